@@ -1,0 +1,3 @@
+"""What the tracks share, in floors: each package imports only the floors below it (see README,
+"Layout").
+"""

@@ -1,0 +1,1 @@
+"""One package per challenge: annotations, evaluator, validator, writer. No torch."""

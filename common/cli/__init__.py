@@ -1,0 +1,1 @@
+"""The command line `emc2`: one file per command group, parse → call → print."""

@@ -1,0 +1,97 @@
+"""The root of `emc2`: finds the command, turns an InputError into exit 1 and leaves our own faults
+to a traceback.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib import import_module
+
+import typer
+from typer.core import TyperGroup
+
+# command -> (module, one-line help). The modules load only when their command is asked for, so
+# `--help` stays fast.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "params": (
+        "common.cli.params",
+        "Every resolved value with its origin; --schema prints the JSON Schema.",
+    ),
+    "profile": ("common.cli.profile", "Show or choose the profile: sample, clips or full."),
+}
+
+EPILOG = """Exit codes: 0 fine, 1 the input or the data is at fault, 2 wrong usage, 130 interrupted.
+
+Answers go to stdout, progress to stderr; with --json stdout holds one JSON document and nothing
+else."""
+
+
+class LazyGroup(TyperGroup):
+    """Lists commands from the table above and imports a command's module when it is used."""
+
+    def list_commands(self, ctx: object) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: object, name: str):  # type: ignore[no-untyped-def, override]
+        if name not in COMMANDS:
+            return None
+        module, help_text = COMMANDS[name]
+        if _only_listing():
+            return _placeholder(name, help_text)
+        command = typer.main.get_command(import_module(module).app)
+        command.name = name
+        return command
+
+
+def _only_listing() -> bool:
+    arguments = [a for a in sys.argv[1:] if a != "--debug"]
+    return not arguments or arguments[0] in ("--help", "-h")
+
+
+def _placeholder(name: str, help_text: str):  # type: ignore[no-untyped-def]
+    import click
+
+    return click.Command(name, help=help_text, short_help=help_text)
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    epilog=EPILOG,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def root(
+    debug: bool = typer.Option(False, "--debug", help="show the traceback of input errors too"),
+) -> None:
+    """Video-understanding challenge entries: validate, score, package, predict, regenerate."""
+    if debug:
+        os.environ["EMC2_DEBUG"] = "1"
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    from common.core.errors import InputError
+
+    try:
+        app()
+    except InputError as error:
+        if os.environ.get("EMC2_DEBUG"):
+            raise
+        if "--json" in sys.argv:
+            defect = {
+                "rule": error.rule,
+                "place": error.where,
+                "problem": error.problem,
+                "fix": error.fix,
+            }
+            print(json.dumps({"schema_version": 1, "ok": False, "defects": [defect]}))
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,18 @@
+"""The typed model of `params.yaml`. One class per section, in the file named after it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from common.core.params.section import Section
+
+Profile = Literal["sample", "clips", "full"]
+PROFILES: tuple[Profile, ...] = ("sample", "clips", "full")
+
+
+class Params(Section):
+    """All params of one profile, resolved: the common values of each section with the profile's
+    changes laid over.
+    """
+
+    profile: Profile

@@ -1,0 +1,1 @@
+"""Pinned sources; pull, link, compose, doctor."""

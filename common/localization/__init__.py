@@ -1,0 +1,1 @@
+"""Labels, proposals, Soft-NMS, detection, ensembling: what the temporal tracks share."""

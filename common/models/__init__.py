@@ -1,0 +1,1 @@
+"""Networks only: tensors in, tensors out. No files, no params."""

@@ -1,0 +1,1 @@
+"""Packaging, manifest, verification, report."""

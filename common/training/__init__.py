@@ -1,0 +1,1 @@
+"""mmengine runner, recipes, samplers, long-tail classifiers."""

@@ -1,0 +1,1 @@
+"""Decoding, clip sampling, motion vectors, encoding."""

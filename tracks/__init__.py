@@ -1,0 +1,1 @@
+"""One folder per challenge entry. A track imports `common`, never another track."""

@@ -1,0 +1,3 @@
+"""ActivityNet temporal action detection: features, proposals, classification, detection, ensemble,
+submission.
+"""

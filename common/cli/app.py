@@ -15,11 +15,17 @@ from typer.core import TyperGroup
 # command -> (module, one-line help). The modules load only when their command is asked for, so
 # `--help` stays fast.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "params": (
-        "common.cli.params",
-        "Every resolved value with its origin; --schema prints the JSON Schema.",
-    ),
+    "validate": ("common.cli.validate", "Check a result file before the server does."),
+    "evaluate": ("common.cli.evaluate", "The official scores of a result file."),
+    "package": ("common.cli.package", "Make the file or archive that the server takes."),
+    "verify": ("common.cli.verify", "Re-hash all that a submission's manifest names."),
+    "predict": ("common.cli.predict", "Run a trained track on your own videos."),
+    "report": ("common.cli.report", "Rebuild a submission's report, or compare two submissions."),
+    "data": ("common.cli.data", "Get, point at, build and check data."),
+    "features": ("common.cli.features", "Import, export and look at feature sets."),
+    "bench": ("common.cli.bench", "Measure one part against its baseline and its bound."),
     "profile": ("common.cli.profile", "Show or choose the profile: sample, clips or full."),
+    "params": ("common.cli.params", "Every resolved value with its origin, or the schema."),
 }
 
 EPILOG = """Exit codes: 0 fine, 1 the input or the data is at fault, 2 wrong usage, 130 interrupted.

@@ -15,7 +15,7 @@ from statistics import median
 class BenchTable:
     """One table of figures: ours, the baseline, the ratio, and the computed bound beside them.
 
-    `columns` name the unit (`seconds`, `MB`, `x`); `notes` say what was run and what the bound counts.
+    `columns` name the unit (`seconds`, `MB`, `x`); `notes` say what was run, what the bound counts.
     """
 
     name: str

@@ -51,7 +51,7 @@ class Findings:
             self.defects.append(Finding(rule, place, problem, fix))
 
     def warn(self, rule: str, place: str, problem: str, fix: str) -> None:
-        """Note a warning: the server scores the file as it stands, but this looks like a mistake."""
+        """Note a warning: scored as it stands, but it looks like a mistake."""
         self.n_warnings += 1
         if len(self.warnings) < SHOWN:
             self.warnings.append(Finding(rule, place, problem, fix))

@@ -43,7 +43,7 @@ class Settings:
 
     Args:
         subset: `train`, `validation` or `test`.
-        max_avg_nr_proposals: proposals per video that AR@AN goes up to; None = as many as there are.
+        max_avg_nr_proposals: proposals per video that AR@AN goes up to; None = all.
         tail_verbs, tail_nouns: class ids; None = taken from the ground truth folder.
         unseen_participants: participant ids; None = taken from the ground truth folder.
         dtype: arithmetic of the EPIC recognition scores.

@@ -23,7 +23,7 @@ test: $(INSTALLED) check  ## style, types, floors, then the whole test suite
 	$(BIN)/pytest -n 2
 
 test-slow: $(INSTALLED)  ## the tests that take minutes
-	$(BIN)/pytest -m slow --override-ini addopts=
+	$(BIN)/pytest -m slow
 
 check: $(INSTALLED)  ## ruff, mypy, import-linter
 	$(BIN)/ruff check .

@@ -83,7 +83,13 @@ def _build(node: yaml.Node, place: Place, path: Path, lines: dict[Place, int]) -
             f"YAML reads {node.value} as text, not as a number",
             f"Write {mended}.",
         )
-    return yaml.SafeLoader("").construct_object(node)
+    try:
+        return yaml.SafeLoader("").construct_object(node)
+    except (yaml.YAMLError, ValueError) as error:
+        where = f"{path} line {node.start_mark.line + 1}"
+        raise InputError(
+            "params.yaml", where, f"cannot read {node.value!r}", "Write plain YAML."
+        ) from error
 
 
 def _mapping(

@@ -1,0 +1,88 @@
+"""How one network is trained: seed, length, optimizer, learning-rate schedule."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from common.core.hashing import sha256_value
+
+OptimizerName = Literal["adam", "adamw", "sgd"]
+ScheduleName = Literal["one_cycle", "cosine", "step", "constant"]
+
+_OPTIMIZERS: dict[OptimizerName, dict[str, Any]] = {
+    "adam": {"type": "Adam"},
+    "adamw": {"type": "AdamW"},
+    "sgd": {"type": "SGD", "momentum": 0.9},
+}
+# Share of a one-cycle schedule that climbs to the peak when no warm-up is given.
+_CLIMB = 0.3
+# Learning rate at the first step of a linear warm-up, as a share of the full one.
+_WARMUP_START = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class FitRecipe:
+    """One training. `lr` is the highest learning rate; `weight_decay` is L2 for adam and sgd,
+    decoupled for adamw.
+
+    `warmup_epochs`: linear warm-up, or the climbing part of `one_cycle` (0: 30 % of the epochs).
+    `milestones` (epochs) and `gamma` belong to `step`. `clip_norm`: largest gradient norm; None
+    does not clip.
+    """
+
+    seed: int
+    epochs: int
+    batch_size: int
+    optimizer: OptimizerName
+    lr: float
+    weight_decay: float = 0.0
+    schedule: ScheduleName = "constant"
+    warmup_epochs: float = 0.0
+    milestones: tuple[int, ...] = ()
+    gamma: float = 0.1
+    clip_norm: float | None = None
+
+    def sha256(self) -> str:
+        """Hash of all values; goes into the metadata of the weights."""
+        return sha256_value(asdict(self))
+
+
+def optimizer_config(recipe: FitRecipe) -> dict[str, Any]:
+    """mmengine's `optim_wrapper` of a recipe."""
+    optimizer = _OPTIMIZERS[recipe.optimizer] | {
+        "lr": recipe.lr,
+        "weight_decay": recipe.weight_decay,
+    }
+    config: dict[str, Any] = {"type": "OptimWrapper", "optimizer": optimizer}
+    if recipe.clip_norm is not None:
+        config["clip_grad"] = {"max_norm": recipe.clip_norm}
+    return config
+
+
+def schedule_config(recipe: FitRecipe, steps_per_epoch: int) -> list[dict[str, Any]]:
+    """mmengine's `param_scheduler` of a recipe, counted in steps.
+
+    `begin` and `end` always stand there: left out, a resumed run takes them from its checkpoint.
+    """
+    total = recipe.epochs * steps_per_epoch
+    warm = min(round(recipe.warmup_epochs * steps_per_epoch), total)
+    if recipe.schedule == "one_cycle":
+        climb = warm / total if warm else _CLIMB
+        return [_by_step("OneCycleLR", 0, total, eta_max=recipe.lr, pct_start=climb)]
+    parts = [_warmup(warm)] if warm > 1 else []
+    begin = warm if warm > 1 else 0
+    if recipe.schedule == "cosine" and begin < total:
+        parts.append(_by_step("CosineAnnealingLR", begin, total, T_max=total - begin))
+    elif recipe.schedule == "step":
+        milestones = [epoch * steps_per_epoch for epoch in recipe.milestones]
+        parts.append(_by_step("MultiStepLR", 0, total, milestones=milestones, gamma=recipe.gamma))
+    return parts or [_by_step("ConstantLR", 0, total, factor=1.0)]
+
+
+def _warmup(steps: int) -> dict[str, Any]:
+    return _by_step("LinearLR", 0, steps, start_factor=_WARMUP_START)
+
+
+def _by_step(kind: str, begin: int, end: int, **options: Any) -> dict[str, Any]:
+    return {"type": kind, "by_epoch": False, "begin": begin, "end": end, **options}

@@ -46,6 +46,19 @@ def read_tensors(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
         raise unreadable(path, error) from error
 
 
+def read_metadata(path: Path) -> dict[str, str]:
+    """The metadata of a file; its arrays stay on disk.
+
+    Raises:
+        InputError: no such file, or it is not a whole `.safetensors` file.
+    """
+    try:
+        with safe_open(path, framework="np") as file:
+            return dict(file.metadata() or {})
+    except (SafetensorError, OSError) as error:
+        raise unreadable(path, error) from error
+
+
 def sort_header(data: bytes) -> bytes:
     """The bytes of a `.safetensors` file with the keys of its header in alphabetical order.
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
 from common.core.errors import InputError
-from common.core.tensor_files import read_tensors, sort_header, write_tensors
+from common.core.tensor_files import read_metadata, read_tensors, sort_header, write_tensors
 
 ARRAYS = {"scores": np.arange(6, dtype=np.float32).reshape(2, 3), "a": np.ones(3, np.float16)}
 METADATA = {name: name.upper() for name in "fps duration video stride extractor classes".split()}
@@ -32,7 +32,7 @@ def test_two_processes_write_the_same_bytes(tmp_path):
 def test_what_is_written_is_read_back(tmp_path):
     write_tensors(tmp_path / "x.safetensors", ARRAYS, METADATA)
     arrays, metadata = read_tensors(tmp_path / "x.safetensors")
-    assert metadata == METADATA
+    assert metadata == METADATA == read_metadata(tmp_path / "x.safetensors")
     assert {k: (v.dtype, v.tolist()) for k, v in arrays.items()} == {
         k: (v.dtype, v.tolist()) for k, v in ARRAYS.items()
     }
@@ -58,6 +58,8 @@ def test_a_damaged_file_is_named(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"x\.safetensors: is not a whole"):
         read_tensors(path)
+    with pytest.raises(InputError, match=r"x\.safetensors: is not a whole"):
+        read_metadata(path)
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import multiprocessing
 import multiprocessing.connection
+import os
+import threading
 import time
 import traceback
 from collections import deque
@@ -204,7 +206,18 @@ def _replace(
     return _start(context, function, args)
 
 
+def _end_with_launcher() -> None:
+    """Wait in a thread for the launching process to end, then end this one: a killed stage leaves
+    no workers that go on computing and writing beside those of the next run.
+    """
+    launcher = multiprocessing.parent_process()
+    assert launcher is not None
+    multiprocessing.connection.wait([launcher.sentinel])
+    os._exit(1)
+
+
 def _work(pipe: Connection, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    threading.Thread(target=_end_with_launcher, daemon=True).start()
     while True:
         try:
             item = pipe.recv()

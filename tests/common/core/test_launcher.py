@@ -1,6 +1,8 @@
 """The launcher: results in order, quarantine, time-outs, dead workers."""
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -77,3 +79,46 @@ def test_an_item_whose_worker_died_is_tried_again(tmp_path):
 def test_a_fault_of_ours_is_raised_with_its_traceback():
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         _run(_fail, ["a"])
+
+
+def _report_and_hang(item: str, folder: str) -> None:
+    Path(folder, "pid").write_text(str(os.getpid()))
+    time.sleep(60)
+
+
+_LAUNCH = """
+import sys
+from common.core.launcher import map_items
+from tests_launcher_target import _report_and_hang
+if __name__ == "__main__":
+    map_items(_report_and_hang, ["a"], args=(sys.argv[1],), workers=1, timeout_s=60,
+              max_broken=0, label="t")
+"""
+
+
+def test_workers_end_when_their_launcher_is_killed(tmp_path):
+    (tmp_path / "tests_launcher_target.py").write_text(Path(__file__).read_text())
+    script = tmp_path / "launch.py"
+    script.write_text(_LAUNCH)
+    with subprocess.Popen([sys.executable, str(script), str(tmp_path)]) as launcher:
+        pid_file = tmp_path / "pid"
+        _wait_for(lambda: pid_file.exists() and pid_file.read_text())
+        worker = int(pid_file.read_text())
+        launcher.kill()
+    _wait_for(lambda: not _runs(worker))
+
+
+def _wait_for(condition) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    # A zombie that nobody has buried yet does not run either.
+    return status.rsplit(")", 1)[1].split()[0] != "Z"

@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from common.core.errors import InputError, did_you_mean
+from common.core.errors import InputError
 from common.core.files import write_bytes
 from common.core.hashing import sha256_file
 from common.core.tensor_files import sort_header, unreadable
@@ -86,32 +86,6 @@ def load_foreign(path: Path, sha256: str) -> dict[str, Tensor]:
     return _tensors(content, path)
 
 
-def load_into(network: nn.Module, state: Mapping[str, Tensor], where: str) -> None:
-    """Fill the network; keys and shapes must be the same on both sides.
-
-    Args:
-        where: what the state was read from, for the error message.
-
-    Raises:
-        InputError: names the first key that is missing, unknown or of another shape.
-    """
-    own = network.state_dict()
-    for name, tensor in own.items():
-        if name not in state:
-            raise _mismatch(where, f"has no tensor {name!r}", did_you_mean(name, state))
-        if state[name].shape != tensor.shape:
-            found, expected = tuple(state[name].shape), tuple(tensor.shape)
-            raise _mismatch(
-                where,
-                f"tensor {name!r} has shape {found}, the network needs {expected}",
-                "Take the weights that belong to this network and its settings.",
-            )
-    for name in state:
-        if name not in own:
-            raise _mismatch(where, f"tensor {name!r} is unknown", did_you_mean(name, own))
-    network.load_state_dict(dict(state))
-
-
 def _tensors(content: Any, path: Path) -> dict[str, Tensor]:
     for key in _STATE_KEYS:
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
@@ -137,7 +111,3 @@ def _missing(path: Path) -> InputError:
     return InputError(
         "weights.missing", str(path), "no such file", "Make it, or fetch it: emc2 data pull."
     )
-
-
-def _mismatch(where: str, problem: str, fix: str) -> InputError:
-    return InputError("weights.mismatch", where, problem, fix)

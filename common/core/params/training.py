@@ -1,0 +1,84 @@
+"""The section `extractors` of `params.yaml`: the networks that turn clips into features."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from common.core.params.section import Section
+
+SmallNetwork = Literal["appearance", "slowfast", "r2plus1d"]
+PublishedNetwork = Literal["slowfast_r101", "csn_r152"]
+
+
+class ResNetSpec(Section):
+    """Size of a small residual network of basic blocks."""
+
+    width: int = Field(ge=4, description="channels of the first stage; each next one has twice")
+    blocks: list[int] = Field(
+        min_length=1, max_length=4, description="residual blocks of each stage"
+    )
+    stem_stride: Literal[1, 2] = Field(description="of the first convolution, in space")
+    pool: bool = Field(description="max-pooling by 2 in space after the first convolution")
+    dropout: float = Field(ge=0, lt=1, description="on the features, before the classifier")
+
+
+class R2Plus1dSpec(ResNetSpec):
+    """Size of an R(2+1)D network."""
+
+    temporal_strides: list[Literal[1, 2]] = Field(description="of each stage")
+
+
+class SlowFastSpec(ResNetSpec):
+    """Size of a SlowFast network; `width` is that of the slow path."""
+
+    speed_ratio: int = Field(ge=2, description="frames of the fast path for one of the slow path")
+    channel_ratio: int = Field(ge=2, description="channels of the slow path for one of the fast")
+
+
+class Augmentation(Section):
+    """What training does to a clip; every draw is seeded by (seed, epoch, index)."""
+
+    time_shift_s: float = Field(ge=0, description="largest shift of the clip in time, either way")
+    zoom: float = Field(ge=0, lt=1, description="largest share of the sides that a crop takes away")
+    mirror: bool = Field(description="swap left and right in half of the clips")
+    mirrored_labels: dict[str, str] = Field(
+        description="label -> label of its mirror image; labels that stay the same are left out"
+    )
+    brightness: float = Field(ge=0, lt=1, description="largest relative change of brightness")
+    contrast: float = Field(ge=0, lt=1, description="largest relative change of contrast")
+    tint: float = Field(ge=0, lt=1, description="largest relative change of each colour")
+
+
+class ExtractorFit(Section):
+    """How the small networks are trained."""
+
+    epochs: int = Field(ge=1)
+    batch_size: int = Field(ge=2)
+    lr: float = Field(gt=0, description="peak of the one-cycle schedule of AdamW")
+    weight_decay: float = Field(ge=0)
+    label_smoothing: float = Field(ge=0, lt=1)
+
+
+class Extractors(Section):
+    """Which networks extract features, and how the small ones among them are made."""
+
+    seed: int = Field(ge=0)
+    train: list[SmallNetwork] = Field(description="networks trained here on the trimmed clips")
+    published: list[PublishedNetwork] = Field(description="networks whose weights are fetched")
+    frames: int = Field(ge=1, description="of a clip; the appearance network sees its middle one")
+    fps: float = Field(gt=0, description="of the frames of a clip")
+    width: int = Field(ge=16)
+    height: int = Field(ge=16)
+    margin_s: float = Field(ge=0, description="decoded before and after a clip, for time shifts")
+    background_share: float = Field(
+        ge=0, description="background clips, as a share of all others; more are left out"
+    )
+    held_out: float = Field(ge=0, lt=1, description="share of the groups that only measure")
+    workers: int = Field(ge=1, description="trainings beside each other, one thread each")
+    appearance: ResNetSpec
+    slowfast: SlowFastSpec
+    r2plus1d: R2Plus1dSpec
+    fit: ExtractorFit
+    augmentation: Augmentation

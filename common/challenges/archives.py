@@ -97,6 +97,9 @@ class Archive:
         """Names of the files that passed the checks, in the order of the archive."""
         return tuple(self._infos)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._infos
+
     def size(self, name: str) -> int:
         """Uncompressed bytes of a member, as its header claims."""
         return self._infos[name].file_size

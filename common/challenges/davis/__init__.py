@@ -1,0 +1,1 @@
+"""DAVIS: semi-supervised and unsupervised video object segmentation."""

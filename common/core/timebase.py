@@ -86,9 +86,23 @@ def resize_sequence(
     """Resize (T, C) to (size, C) along time by linear interpolation; channels are never mixed.
     Keeps the dtype.
     """
+    return _interpolate(x, resize_positions(len(x), size, rule))
+
+
+def sequence_at(
+    x: NDArray[np.floating], grid: SnippetGrid, times: NDArray[np.float64]
+) -> NDArray[np.floating]:
+    """Read (T, C), whose snippets lie on `grid`, at (n,) times in seconds -> (n, C).
+
+    Linear between two centres; before the first and after the last one, that one. Keeps the dtype.
+    """
+    position = (times - grid.first_center_seconds) / grid.stride_seconds
+    return _interpolate(x, np.clip(position, 0.0, len(x) - 1.0))
+
+
+def _interpolate(x: NDArray[np.floating], position: NDArray[np.float64]) -> NDArray[np.floating]:
     if len(x) == 1:
-        return np.repeat(x, size, axis=0)
-    position = resize_positions(len(x), size, rule)
+        return np.repeat(x, len(position), axis=0)
     low = np.minimum(position.astype(np.int64), len(x) - 2)
     weight = (position - low).astype(x.dtype)[:, None]
     return x[low] * (1 - weight) + x[low + 1] * weight

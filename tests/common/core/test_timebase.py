@@ -11,6 +11,7 @@ from common.core.timebase import (
     grid_for,
     resize_positions,
     resize_sequence,
+    sequence_at,
 )
 
 
@@ -62,3 +63,19 @@ def test_resizing_to_the_same_length_changes_nothing(n):
 def test_both_rules_read_where_they_say():
     np.testing.assert_allclose(resize_positions(5, 3, "ends"), [0, 2, 4])
     np.testing.assert_allclose(resize_positions(4, 2, "half_pixel"), [0.5, 2.5])
+
+
+@given(st.integers(1, 40), st.floats(0.1, 2.0), st.floats(0.0, 1.0))
+def test_a_sequence_read_at_its_centres_is_itself_and_is_held_beyond_its_ends(n, stride, first):
+    grid = SnippetGrid(first, stride, n)
+    x = np.random.default_rng(n).normal(size=(n, 3))
+    np.testing.assert_allclose(sequence_at(x, grid, grid.centers()), x, atol=1e-10)
+    beyond = sequence_at(x, grid, np.array([-5.0, first + n * stride + 5.0]))
+    np.testing.assert_array_equal(beyond, x[[0, -1]])
+
+
+def test_between_two_centres_a_sequence_is_linear():
+    x = np.array([[0.0], [10.0]], dtype=np.float32)
+    read = sequence_at(x, SnippetGrid(1.0, 2.0, 2), np.array([1.5, 2.0, 2.9]))
+    np.testing.assert_allclose(read[:, 0], [2.5, 5.0, 9.5], rtol=1e-6)
+    assert read.dtype == np.float32

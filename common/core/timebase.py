@@ -105,4 +105,5 @@ def _interpolate(x: NDArray[np.floating], position: NDArray[np.float64]) -> NDAr
         return np.repeat(x, len(position), axis=0)
     low = np.minimum(position.astype(np.int64), len(x) - 2)
     weight = (position - low).astype(x.dtype)[:, None]
-    return x[low] * (1 - weight) + x[low + 1] * weight
+    between: NDArray[np.floating] = x[low] * (1 - weight) + x[low + 1] * weight
+    return between

@@ -20,7 +20,6 @@ from common.challenges.findings import Findings
 from common.core.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 FORMATS: dict[str, str] = {
@@ -73,7 +72,7 @@ class Evaluation:
     scores: dict[str, Any]
     counts: dict[str, int]
     warnings: list[str] = field(default_factory=list)
-    arrays: dict[str, NDArray[np.generic]] = field(default_factory=dict)
+    arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
 def module_of(format: str) -> ModuleType:

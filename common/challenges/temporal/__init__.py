@@ -1,0 +1,1 @@
+"""The arithmetic that the temporal challenges share: ranking, matching, average precision."""

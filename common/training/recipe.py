@@ -28,7 +28,8 @@ class FitRecipe:
 
     `warmup_epochs`: linear warm-up, or the climbing part of `one_cycle` (0: 30 % of the epochs).
     `milestones` (epochs) and `gamma` belong to `step`. `clip_norm`: largest gradient norm; None
-    does not clip.
+    does not clip. `lr_factors`: (beginning of a parameter's name, factor of its learning rate); the
+    longest that fits counts; not with `one_cycle`, which sets one rate for all.
     """
 
     seed: int
@@ -42,6 +43,11 @@ class FitRecipe:
     milestones: tuple[int, ...] = ()
     gamma: float = 0.1
     clip_norm: float | None = None
+    lr_factors: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.lr_factors and self.schedule == "one_cycle":
+            raise ValueError("one_cycle sets one learning rate for all parameters")
 
     def sha256(self) -> str:
         """Hash of all values; goes into the metadata of the weights."""
@@ -57,6 +63,10 @@ def optimizer_config(recipe: FitRecipe) -> dict[str, Any]:
     config: dict[str, Any] = {"type": "OptimWrapper", "optimizer": optimizer}
     if recipe.clip_norm is not None:
         config["clip_grad"] = {"max_norm": recipe.clip_norm}
+    if recipe.lr_factors:
+        # mmengine looks for the key anywhere in the name; ours all begin with `network.`
+        keys = {f"network.{name}": {"lr_mult": factor} for name, factor in recipe.lr_factors}
+        config["paramwise_cfg"] = {"custom_keys": keys}
     return config
 
 

@@ -85,3 +85,15 @@ def test_clipping_is_off_unless_asked_for():
 
 def test_the_hash_changes_with_any_value():
     assert recipe("constant").sha256() != recipe("constant", clip_norm=1.0).sha256()
+
+
+def test_factors_of_the_learning_rate_belong_to_the_longest_name_that_fits():
+    factors = (("", 0.1), ("head", 1.0), ("head.slow", 0.5))
+    config = optimizer_config(recipe("constant", lr_factors=factors))
+    assert config["paramwise_cfg"]["custom_keys"] == {
+        "network.": {"lr_mult": 0.1},
+        "network.head": {"lr_mult": 1.0},
+        "network.head.slow": {"lr_mult": 0.5},
+    }
+    with pytest.raises(ValueError, match="one learning rate for all"):
+        recipe("one_cycle", lr_factors=factors)

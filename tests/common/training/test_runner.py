@@ -215,3 +215,10 @@ def test_the_recipe_stands_beside_the_checkpoint(tmp_path):
     written = json.loads(Path(tmp_path / "recipe.json").read_text())
     assert written["recipe"]["lr"] == 0.01
     assert written["recipe_sha256"] == RECIPE.sha256()
+
+
+def test_a_factor_of_zero_holds_the_parameters_it_names_and_no_others(tmp_path):
+    recipe = FitRecipe(3, 1, 8, "adam", 0.01, lr_factors=(("0.", 0.0),))
+    trained = fit(network(), noisy_loss, Points(), recipe, tmp_path)
+    assert torch.equal(trained[0].weight, network()[0].weight)
+    assert not torch.equal(trained[4].weight, network()[4].weight)

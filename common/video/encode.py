@@ -1,0 +1,75 @@
+"""Write H.264 files whose bytes depend on their pictures alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from common.core.errors import InputError
+from common.core.files import atomic_path
+
+
+def encode_video(
+    path: Path,
+    frames: Iterable[NDArray[np.uint8]],
+    fps: float | Fraction,
+    *,
+    crf: int = 23,
+    preset: str = "veryfast",
+    gop: int = 24,
+) -> int:
+    """Encode RGB pictures at a constant rate (x264, one thread), atomically.
+
+    Args:
+        path: `.mp4` or another suffix whose container takes H.264.
+        frames: (H, W, 3) uint8 each, all of one size, even sides; may be a generator.
+        fps: frames a second.
+        crf: quality, 0 to 51, lower is better and larger.
+        preset: speed of x264.
+        gop: frames from one key frame to the next, at most.
+
+    Returns:
+        The number of frames written.
+
+    Raises:
+        InputError: no frame, odd sides, or the file cannot be written.
+    """
+    pictures = iter(frames)
+    first = next(pictures, None)
+    if first is None:
+        raise InputError("video.encode", str(path), "there is no frame", "Give at least one.")
+    height, width = first.shape[:2]
+    if height % 2 or width % 2:
+        raise InputError(
+            "video.encode",
+            str(path),
+            f"size {width}x{height} has an odd side, H.264 with halved colours needs even ones",
+            "Crop or pad the pictures by a row or a column.",
+        )
+    rate = Fraction(fps).limit_denominator(1001)
+    with atomic_path(path) as temporary, av.open(str(temporary), "w") as container:
+        stream = container.add_stream(
+            "libx264",
+            rate=rate,
+            options={"crf": str(crf), "preset": preset, "g": str(gop), "threads": "1"},
+        )
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        count = 0
+        for frame in _stamped(chain([first], pictures), rate):
+            container.mux(stream.encode(frame))
+            count += 1
+        container.mux(stream.encode(None))
+    return count
+
+
+def _stamped(pictures: Iterable[NDArray[np.uint8]], rate: Fraction) -> Iterator[av.VideoFrame]:
+    for index, picture in enumerate(pictures):
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+        frame.pts, frame.time_base = index, 1 / rate
+        yield frame

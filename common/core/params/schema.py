@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from common.core.params.section import Section
+from common.core.params.world import World
 
 Profile = Literal["sample", "clips", "full"]
 PROFILES: tuple[Profile, ...] = ("sample", "clips", "full")
@@ -16,3 +17,4 @@ class Params(Section):
     """
 
     profile: Profile
+    world: World

@@ -1,0 +1,77 @@
+"""From a script to a scene: who stands where when, what they hold, and what the camera sees."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from common.core.params.world import RenderedWorld
+from common.core.seeds import rng_for
+from common.world.body import Array
+from common.world.camera import cover, draw_camera, exposure, follow
+from common.world.extras import add_bystanders, add_passers_by, add_rolling_ball
+from common.world.performance import Performance, shots_of
+from common.world.scene import Scene
+from common.world.script import VideoScript
+from common.world.stops import plan_stops
+
+FLOOR, GROUND = 0.68, 0.89  # of the height: where the floor begins, where the actor stands
+
+
+def direct(script: VideoScript, params: RenderedWorld, seed: int) -> Scene:
+    """The scene of a script. Depends on the script and the seed only."""
+    rng = rng_for(seed, "scene", script.video)
+    n_frames = round(script.duration * params.fps)
+    # A person fills 50 to 70 % of the picture's height.
+    unit = params.height * float(rng.uniform(0.5, 0.7)) / 7.9
+    stops = plan_stops(script.instances, unit, rng)
+    shots = shots_of(stops, n_frames, params.fps)
+    stage = Performance(n_frames, params.fps, unit, params.height * GROUND, rng)
+    stage.play(stops, shots)
+    lead = np.zeros(n_frames)
+    for first, last in shots:
+        lead[first:last] = _settled(stage.facing[first:last]) * 1.3 * unit
+    target = stage.actor.x + lead
+    kind = draw_camera(rng)
+    camera_x, camera_y = follow(target, shots, kind, params.fps, params.width, rng)
+    hidden = [
+        (instance.hidden_from, instance.hidden_to)
+        for instance in script.instances
+        if instance.hidden_from is not None and instance.hidden_to is not None
+    ]
+    middle = stage.actor.x + stage.facing * 0.8 * unit - camera_x
+    pillar, slide = cover(hidden, middle, 5.2 * unit, params.fps, rng)
+    camera_x = camera_x + slide
+    indoors = script.room in ("kitchen", "gym")
+    gain = exposure(n_frames, params.fps, indoors and rng.random() < 0.25, rng)
+    scene = Scene(
+        script.room,
+        params.fps,
+        n_frames,
+        [stage.actor, *stage.partners],
+        stage.props,
+        camera_x,
+        camera_y,
+        gain,
+        pillar,
+        leaves=script.room == "park" and rng.random() < 0.4,
+    )
+    add_bystanders(scene, shots, stops, script.n_others, rng)
+    add_passers_by(scene, params.width, rng)
+    add_rolling_ball(scene, params.width, rng)
+    number_entities(scene)
+    return scene
+
+
+def _settled(facing: Array) -> Array:
+    """Facing without its jumps: the camera does not flick over when the actor turns."""
+    out, value = np.empty(len(facing)), facing[0]
+    for index, wanted in enumerate(facing):
+        value += 0.08 * (wanted - value)
+        out[index] = value
+    return out
+
+
+def number_entities(scene: Scene) -> None:
+    """Give every person, then every thing, an id from 1 that it keeps through the video."""
+    for number, entity in enumerate([*scene.persons, *scene.props], start=1):
+        entity.entity = number

@@ -63,6 +63,7 @@ def map_items(
     max_broken: int,
     label: str,
     preload: Sequence[str] = (),
+    quarantine: tuple[str, ...] = ("",),
 ) -> Outcome:
     """Call `function(item, *args)` for every item and collect what it returns.
 
@@ -76,9 +77,12 @@ def map_items(
         max_broken: more broken items than this end the run.
         label: what the progress bar says.
         preload: modules that the fork server imports once for all workers (`torch` costs seconds).
+        quarantine: how the rules begin of the errors that speak against their item only; any other
+            InputError (a full disk) ends the run.
 
     Raises:
-        InputError: more than `max_broken` items failed; the message names them.
+        InputError: more than `max_broken` items failed, the message names them; or one failed for
+            a reason that `quarantine` does not cover.
         Exception: a fault of ours (anything but InputError) in a worker is raised here with its
             traceback.
     """
@@ -97,7 +101,7 @@ def map_items(
                     if answer is None and tries[item] < _TRIES:
                         queue.append(item)
                         continue
-                    _sort_in(item, answer, results, broken)
+                    _sort_in(item, answer, results, broken, quarantine)
                     progress.advance(item)
                     if len(broken) > max_broken:
                         raise too_many_broken(broken, max_broken, label)
@@ -125,7 +129,11 @@ def too_many_broken(broken: Sequence[Broken], max_broken: int, label: str) -> In
 
 
 def _sort_in(
-    item: str, answer: tuple[str, Any] | None, results: dict[str, Any], broken: list[Broken]
+    item: str,
+    answer: tuple[str, Any] | None,
+    results: dict[str, Any],
+    broken: list[Broken],
+    quarantine: tuple[str, ...],
 ) -> None:
     if answer is None:
         broken.append(
@@ -138,6 +146,8 @@ def _sort_in(
     elif answer[0] == "ok":
         results[item] = answer[1]
     elif isinstance(answer[1], InputError):
+        if not answer[1].rule.startswith(quarantine):
+            raise answer[1]
         broken.append(Broken(item, answer[1].rule, str(answer[1])))
     else:
         raise RuntimeError(f"{item}: a worker failed\n{answer[1]}")

@@ -122,3 +122,16 @@ def _runs(pid: int) -> bool:
         return False
     # A zombie that nobody has buried yet does not run either.
     return status.rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_an_error_that_is_not_about_the_item_ends_the_run():
+    with pytest.raises(InputError, match="it is bad"):
+        map_items(
+            _refuse,
+            ["a", "bad1"],
+            workers=1,
+            timeout_s=30.0,
+            max_broken=1,
+            label="t",
+            quarantine=("video.",),
+        )

@@ -14,8 +14,14 @@ from typing import Literal, NamedTuple
 from torch import Tensor, nn
 from torch.nn.functional import linear, relu
 
-from common.models.boundary_matching import BoundaryMatching, MapShape, unpack
+from common.models.boundary_matching import (
+    BoundaryMatching,
+    MapShape,
+    kernel_to_weight,
+    unpack,
+)
 from common.models.relation import ProposalRelation, RelationShape
+from common.models.state import load_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class Bmn(nn.Module):
 
     def __init__(self, shape: BmnShape, relation: RelationShape | None = None) -> None:
         super().__init__()
-        self.shape = shape
+        self.shape, self.relation_shape = shape, relation
         c1, c2, cp = shape.hidden_1d, shape.hidden_2d, shape.proposal_channels
         self.base = nn.Sequential(
             nn.Conv1d(shape.features, c1, 3, padding=1, groups=shape.groups),
@@ -115,31 +121,36 @@ def _boundary_head(channels: int, groups: int) -> nn.Sequential:
     )
 
 
-# our layer -> its name in mmaction2's and in the authors' state dict
+# name in mmaction2's and in the authors' state dict -> ours
 _PUBLISHED = {
-    "base": "x_1d_b",
-    "start": "x_1d_s",
-    "end": "x_1d_e",
-    "proposal": "x_1d_p",
+    "x_1d_b.": "base.",
+    "x_1d_s.": "start.",
+    "x_1d_e.": "end.",
+    "x_1d_p.": "proposal.",
+    "x_2d_p.0.": "reduce.",
+    "x_2d_p.2.": "head.0.",
+    "x_2d_p.4.": "head.2.",
+    "x_2d_p.6.": "head.4.",
+    "x_3d_p.0.": "matching.",
 }
-_PUBLISHED_HEAD = {"head.0": "x_2d_p.2", "head.2": "x_2d_p.4", "head.4": "x_2d_p.6"}
 
 
-def load_published(network: Bmn, state: Mapping[str, Tensor]) -> None:
-    """Take over the weights of a published BMN state dict; its sampling mask is not needed.
+def load_published(network: Bmn, state: Mapping[str, Tensor], where: str) -> None:
+    """Fill a plain BMN with the weights of a published state dict, whose sampling mask is ignored.
+
+    Args:
+        where: what the state was read from, for the error message.
 
     Raises:
-        KeyError, RuntimeError: a layer is missing or has another size.
+        InputError: a layer is missing or has another size.
     """
-    ours: dict[str, Tensor] = {}
-    for name in network.state_dict():
-        layer = name.split(".", 1)[0]
-        if layer in _PUBLISHED:
-            ours[name] = state[name.replace(layer, _PUBLISHED[layer], 1)]
-        elif layer == "head":
-            prefix, kind = name.rsplit(".", 1)
-            ours[name] = state[f"{_PUBLISHED_HEAD[prefix]}.{kind}"]
-    ours["reduce.weight"] = state["x_2d_p.0.weight"][..., 0, 0]
-    ours["reduce.bias"] = state["x_2d_p.0.bias"]
-    network.load_state_dict(ours, strict=False)
-    network.matching.set_kernel(state["x_3d_p.0.weight"], state["x_3d_p.0.bias"])
+    ours = {}
+    for name, tensor in state.items():
+        for published, own in _PUBLISHED.items():
+            if name.startswith(published):
+                ours[name.replace(published, own, 1)] = tensor
+    if "reduce.weight" in ours:
+        ours["reduce.weight"] = ours["reduce.weight"].flatten(1)
+    if "matching.weight" in ours:
+        ours["matching.weight"] = kernel_to_weight(ours["matching.weight"])
+    load_state(network, ours, where)

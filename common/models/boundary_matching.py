@@ -180,7 +180,7 @@ class BoundaryMatching(nn.Module):
     """Sampling and (N, 1, 1) convolution: (B, C, T) -> packed rows (B, cells, H), bias included.
 
     `weight` is (C, N * H), column = sample * H + output channel: the layout in which the projection
-    is one product without a copy. `set_kernel` takes the published (H, C, N, 1, 1) layout.
+    is one product without a copy; see `kernel_to_weight`.
     """
 
     def __init__(self, shape: MapShape, in_channels: int, out_channels: int) -> None:
@@ -202,16 +202,15 @@ class BoundaryMatching(nn.Module):
         sampling = sampling_map(self.shape, x.dtype, x.device)
         return SparseProduct.apply(projected, sampling) + self.bias
 
-    def set_kernel(self, kernel: Tensor, bias: Tensor) -> None:
-        """Take over a Conv3d kernel (H, C, N, 1, 1) and its bias (H,)."""
-        with torch.no_grad():
-            self.weight.copy_(kernel[..., 0, 0].permute(1, 2, 0).reshape(self.weight.shape))
-            self.bias.copy_(bias)
 
-    def kernel(self) -> Tensor:
-        """The kernel in the published layout, (H, C, N, 1, 1); a copy."""
-        per_sample = self.weight.detach().view(self.weight.shape[0], self.shape.samples, -1)
-        return per_sample.permute(2, 0, 1)[..., None, None].clone()
+def kernel_to_weight(kernel: Tensor) -> Tensor:
+    """A published Conv3d kernel (H, C, N, 1, 1) in the layout of `BoundaryMatching.weight`."""
+    return kernel[..., 0, 0].permute(1, 2, 0).flatten(1)
+
+
+def weight_to_kernel(weight: Tensor, samples: int) -> Tensor:
+    """The inverse of `kernel_to_weight`."""
+    return weight.unflatten(1, (samples, -1)).permute(2, 0, 1)[..., None, None]
 
 
 def unpack(rows: Tensor, fill: Tensor, positions: int, durations: int) -> Tensor:

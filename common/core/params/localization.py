@@ -66,6 +66,9 @@ class ProposalTraining(Section):
     shift_divisor: int = Field(64, ge=1, description="1/64 of the channels move each way")
     regression_weight: float = Field(10.0, ge=0)
     classification_weight: float = Field(1.0, ge=0)
+    trained_lr_factor: Share = Field(
+        0.1, description="relation only: factor of lr for the layers that come trained from BMN"
+    )
 
 
 class ProposalRule(Section):

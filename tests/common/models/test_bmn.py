@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from common.core.errors import InputError
 from common.models.bmn import Bmn, BmnShape, load_published
 from common.models.boundary_matching import MapShape, pack
 from common.models.relation import RelationShape
@@ -75,7 +76,7 @@ def test_the_whole_network_equals_mmaction2s(dtype, limit):
     torch.manual_seed(0)
     theirs = mmaction_bmn(24, dtype)
     ours = Bmn(BmnShape(16, MapShape(24, 24, 8), 16, 16, 24, 12)).to(dtype)
-    load_published(ours, theirs.state_dict())
+    load_published(ours, theirs.state_dict(), "mmaction2")
     x, y = (torch.randn(3, 16, 24, dtype=dtype) for _ in range(2))
     mine, x_grad = outputs_and_gradient(lambda x: ours(x), x, y)
     reference, wanted_grad = outputs_and_gradient(lambda x: reorder(theirs._forward(x)), x, y)
@@ -95,6 +96,11 @@ def outputs_and_gradient(function, x, weight):
     mix = sum((output * (1 + torch.arange(output.shape[-1]))).mean() for output in outputs)
     mix.backward()
     return [output.detach() for output in outputs], x.grad
+
+
+def test_a_published_state_that_lacks_a_layer_is_refused():
+    with pytest.raises(InputError, match="old.pth"):
+        load_published(Bmn(TINY), {"x_1d_b.0.weight": torch.zeros(8, 2, 3)}, "old.pth")
 
 
 def test_scores_have_the_documented_shapes_and_range():

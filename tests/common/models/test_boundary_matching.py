@@ -13,9 +13,11 @@ from common.models.boundary_matching import (
     SparseMap,
     SparseProduct,
     cell_indices,
+    kernel_to_weight,
     pack,
     sampling_matrix,
     unpack,
+    weight_to_kernel,
 )
 
 # T, D -> valid cells, entries, sum of all weights; N = 32, K = 3. Taken from the mask that
@@ -181,7 +183,8 @@ def test_forward_and_gradients_equal_the_dense_layer(size, dtype, limit):
     torch.manual_seed(3)
     layer = BoundaryMatching(shape, in_channels=8, out_channels=12).to(dtype)
     x = torch.randn(2, 8, size[0], generator=generator, dtype=dtype, requires_grad=True)
-    kernel, bias = layer.kernel().requires_grad_(), layer.bias.detach().clone().requires_grad_()
+    kernel = weight_to_kernel(layer.weight.detach(), 6).clone().requires_grad_()
+    bias = layer.bias.detach().clone().requires_grad_()
 
     ours = unpack(layer(x), layer.bias, *size)
     dense = dense_layer(x, dense_mask(shape).to(dtype), kernel, bias)
@@ -190,7 +193,7 @@ def test_forward_and_gradients_equal_the_dense_layer(size, dtype, limit):
     upstream = torch.randn(dense.shape, generator=generator, dtype=dtype)
     dx, dweight, dbias = torch.autograd.grad((ours * upstream).sum(), [x, layer.weight, layer.bias])
     expected = torch.autograd.grad((dense * upstream).sum(), [x, kernel, bias])
-    dkernel = dweight.view(8, 6, 12).permute(2, 0, 1)[..., None, None]
+    dkernel = weight_to_kernel(dweight, 6)
     for found, wanted in zip([dx, dkernel, dbias], expected, strict=True):
         assert relative_difference(found, wanted) <= limit
 
@@ -221,10 +224,10 @@ def test_a_batch_is_repeated_bit_for_bit():
 
 
 def test_the_published_kernel_layout_goes_in_and_out():
-    layer = BoundaryMatching(MapShape(8, 8, 4), 3, 5)
-    kernel, bias = torch.randn(5, 3, 4, 1, 1), torch.randn(5)
-    layer.set_kernel(kernel, bias)
-    assert torch.equal(layer.kernel(), kernel) and torch.equal(layer.bias, bias)
+    kernel = torch.randn(5, 3, 4, 1, 1)
+    weight = kernel_to_weight(kernel)
+    assert weight.shape == BoundaryMatching(MapShape(8, 8, 4), 3, 5).weight.shape
+    assert torch.equal(weight_to_kernel(weight, samples=4), kernel)
 
 
 def test_the_mask_is_no_part_of_the_weights():

@@ -18,6 +18,7 @@ _NAME = 20
 _AXIS = 24
 # A mark's letter needs this share of the width.
 _LEAST_SHARE = 0.03
+_LEAST_WIDTH = 0.004
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def timeline(
         parts.append(element("text", row.label, x="0", y=str(y + 13), class_="lab"))
         y += _NAME
         for marks in (row.truth, row.found):
-            lanes = pack(marks, duration)
+            lanes = pack([_extent(mark, duration) for mark in marks])
             for mark, lane in zip(marks, lanes, strict=True):
                 parts.append(_mark(mark, duration, y + lane * _ROW))
             y += _ROW * (max(lanes) + 1 if lanes else 0)
@@ -75,12 +76,12 @@ def timeline(
     )
 
 
-def pack(marks: Sequence[Mark], duration: float) -> list[int]:
-    """A lane for each mark so that no two of a lane overlap, letters included; few lanes."""
+def pack(extents: Sequence[tuple[float, float]]) -> list[int]:
+    """A lane for each (begin, end) so that no two of a lane overlap; as few lanes as can be."""
     free: list[float] = []
-    lanes = [0] * len(marks)
-    for index in sorted(range(len(marks)), key=lambda i: (marks[i].start, marks[i].end)):
-        begin, end = _extent(marks[index], duration)
+    lanes = [0] * len(extents)
+    for index in sorted(range(len(extents)), key=lambda i: extents[i]):
+        begin, end = extents[index]
         lane = next((n for n, until in enumerate(free) if until <= begin), len(free))
         if lane == len(free):
             free.append(0.0)
@@ -91,18 +92,24 @@ def pack(marks: Sequence[Mark], duration: float) -> list[int]:
 
 def _extent(mark: Mark, duration: float) -> tuple[float, float]:
     """Share of the width that the mark and its letter take."""
-    begin, end = max(0.0, mark.start / duration), min(1.0, mark.end / duration)
+    begin, end = _span(mark, duration)
     middle, half = (begin + end) / 2, _LEAST_SHARE / 2
     return min(begin, middle - half), max(end, middle + half) + 0.002
 
 
+def _span(mark: Mark, duration: float) -> tuple[float, float]:
+    """Begin and end as shares of the width: inside the picture, wide enough to see."""
+    begin = min(max(mark.start / duration, 0.0), 1.0 - _LEAST_WIDTH)
+    return begin, max(min(mark.end / duration, 1.0), begin + _LEAST_WIDTH)
+
+
 def _mark(mark: Mark, duration: float, y: int) -> Markup:
-    begin, end = max(0.0, mark.start / duration), min(1.0, mark.end / duration)
+    begin, end = _span(mark, duration)
     bar = element(
         "rect",
         x=_share(begin),
         y=str(y),
-        width=_share(max(end - begin, 0.004)),
+        width=_share(end - begin),
         height=str(_ROW - 4),
         rx="2",
         class_=f"bar {mark.class_}",

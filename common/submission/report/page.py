@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from common.core.files import dump_json, write_text
+from common.core.files import write_text
 from common.submission.report.analysis import Analysis, analyse, results_document
 from common.submission.report.blocks import Section
 from common.submission.report.calibration_section import calibration_section
@@ -72,12 +73,13 @@ def _render(
     notes: tuple[str, ...] = (),
 ) -> str:
     style, script = _packaged("page.css"), _packaged("page.js")
-    raw = dump_json(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "source": source_document(data),
-            "results": results_document(analysis) if analysis else None,
-        }
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "source": source_document(data),
+        "results": results_document(analysis) if analysis else None,
+    }
+    raw = json.dumps(
+        document, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
     )
     page: str = _template().render(
         head=page_head(data, against, notes),

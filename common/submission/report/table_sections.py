@@ -110,10 +110,12 @@ def provenance_section(data: ReportData) -> Section:
     groups: list[tuple[str, list[tuple[str, str]]]] = []
     if data.commands:
         groups.append(("commands", [("", command) for command in data.commands]))
-    simple = [(k, _shown(v)) for k, v in data.provenance.items() if not isinstance(v, Mapping)]
+    # Sorted, because a page that is made again from its own JSON has lost the first order.
+    entries = sorted(data.provenance.items())
+    simple = [(k, _shown(v)) for k, v in entries if not isinstance(v, Mapping)]
     if simple:
         groups.append(("submission", simple))
-    for name, value in data.provenance.items():
+    for name, value in entries:
         if isinstance(value, Mapping) and value:
             groups.append((name, list(_leaves(value))))
     lead = "All that the manifest names, so that anyone can make the same file again."
@@ -122,7 +124,7 @@ def provenance_section(data: ReportData) -> Section:
 
 def _leaves(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
-    for key, value in values.items():
+    for key, value in sorted(values.items()):
         name = f"{prefix}{key}"
         if isinstance(value, Mapping) and value:
             rows += _leaves(value, f"{name}.")

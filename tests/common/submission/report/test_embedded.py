@@ -1,0 +1,48 @@
+"""A page can be made again from itself and the detections."""
+
+import math
+
+import pytest
+
+from common.core.errors import InputError
+from common.submission.report.data import ClassifierRow
+from common.submission.report.embedded import read_report_data
+from common.submission.report.page import render_report, write_report
+
+
+def test_made_again_it_has_the_same_bytes(tmp_path, make_report):
+    data = make_report(n_videos=6)
+    page = tmp_path / "report.html"
+    write_report(page, data)
+    again = read_report_data(page, data.detections)
+    assert "<img" in page.read_text(encoding="utf-8")
+    assert render_report(again) == page.read_text(encoding="utf-8")
+
+
+def test_not_a_number_survives(tmp_path, make_report):
+    row = ClassifierRow("joint", 0.5, 0.6, math.nan, 0.1)
+    write_report(tmp_path / "a.html", make_report(n_videos=2, classifiers=(row,)))
+    again = read_report_data(tmp_path / "a.html", None).classifiers[0]
+    assert math.isnan(again.medium) and again.overall == 0.5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "<p>another page</p>",
+        '<script type="application/json" id="report-data">{</script>',
+        '<script type="application/json" id="report-data">{"schema_version": 99}</script>',
+        '<script type="application/json" id="report-data">{"schema_version": 1, "source": {}}'
+        "</script>",
+    ],
+)
+def test_what_is_no_page_of_ours_is_refused(tmp_path, text):
+    (tmp_path / "a.html").write_text(text)
+    with pytest.raises(InputError, match="holds no report data"):
+        read_report_data(tmp_path / "a.html", None)
+
+
+def test_a_missing_page_is_named(tmp_path):
+    with pytest.raises(InputError, match="gone.html"):
+        read_report_data(tmp_path / "gone.html", None)

@@ -15,6 +15,7 @@ from common.core.hashing import sha256_value
 from common.core.params.localization import Bmn, ProposalTraining, Relation
 from common.core.records import LabelledSegment
 from common.core.tensor_files import read_metadata
+from common.features.store import check_one_extractor, feature_path
 from common.localization.labels import map_labels, relative_segments
 from common.localization.losses import LossWeights, bmn_loss
 from common.localization.networks import build_network
@@ -42,10 +43,16 @@ class ProposalVideos:
 
 
 class ProposalDataset(Dataset[dict[str, Tensor]]):
-    """Items: `features` (F, T), `start` and `end` (T,), `iou` (D, T), float32."""
+    """Items: `features` (F, T), `start` and `end` (T,), `iou` (D, T), float32.
+
+    Raises:
+        InputError: a store is empty or mixes two extractors.
+    """
 
     def __init__(self, data: ProposalVideos, spec: Bmn) -> None:
         self.data, self.spec = data, spec
+        for folder in data.folders:
+            check_one_extractor(folder)
         self.fingerprint = sha256_value(
             {
                 "features": [
@@ -191,5 +198,5 @@ def temporal_shift(x: Tensor, divisor: int, generator: torch.Generator) -> Tenso
 
 
 def _provenance(folder: Path, video: str) -> dict[str, str]:
-    metadata = read_metadata(folder / f"{video}.safetensors")
+    metadata = read_metadata(feature_path(folder, video))
     return {name: metadata.get(name, "") for name in ("extractor", "item_key", "source_sha256")}

@@ -49,9 +49,11 @@ def join_features(stores: Sequence[Features], spec: Bmn) -> VideoSequence:
     if spec.resize == "time":
         duration = first.duration
         times = (np.arange(spec.positions) + 0.5) / spec.positions * duration
-        parts = [sequence_at(one.array, one.grid, times) for one in stores]
+        parts = [sequence_at(one.array.astype(np.float32), one.grid, times) for one in stores]
     else:
         duration = min(first.duration, first.grid.span()[1])
-        parts = [resize_sequence(one.array, spec.positions, "ends") for one in stores]
+        parts = [
+            resize_sequence(one.array.astype(np.float32), spec.positions, "ends") for one in stores
+        ]
     array = np.concatenate(parts, axis=1).T
     return VideoSequence(first.video, duration, np.ascontiguousarray(array, dtype=np.float32))

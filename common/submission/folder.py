@@ -79,7 +79,7 @@ def write_submission(folder: Path, submission: Submission, root: Path = ROOT) ->
         write_bytes(leaderboard, submission.leaderboard)
         truth = None
         if submission.ground_truth is not None:
-            truth = root / submission.ground_truth
+            truth = root / relative(submission.ground_truth, root)
         verdict = _validated(leaderboard, truth, submission)
         manifest = _manifest(folder.name, submission, verdict, leaderboard, truth, root)
         write_json(part / METRICS, nan_to_none(dict(submission.metrics)))

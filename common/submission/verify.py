@@ -44,10 +44,7 @@ def verify(folder: Path, root: Path = ROOT, *, ignore_missing: bool = False) -> 
         for name, expected in manifest[group].items():
             _check_input(group, name, expected, root, findings, ignore_missing)
     for name, expected in manifest["code"].items():
-        if not _is_there(root, name):
-            _absent("code", name, findings, ignore_missing)
-        elif code_sha256(name) != expected:
-            findings.reject("verify.code", name, "the source differs", _REMAKE)
+        _check_code("code", name, expected, findings)
     _check_lock(manifest, root, findings, ignore_missing)
     _check_params(manifest, findings)
     _check_evaluation(folder, manifest, root, findings, ignore_missing)
@@ -116,9 +113,14 @@ def _absent(group: str, name: str, findings: Findings, ignore_missing: bool) -> 
     findings.reject(f"verify.{group}", name, "is not here, so it cannot be checked", fix)
 
 
-def _is_there(root: Path, name: str) -> bool:
-    path = root / name.replace(".", "/")
-    return path.is_dir() or path.with_suffix(".py").is_file()
+def _check_code(rule: str, name: str, expected: str, findings: Findings) -> None:
+    try:
+        same = code_sha256(name) == expected
+    except OSError:
+        findings.reject(f"verify.{rule}", name, "there is no such module any more", _REMAKE)
+        return
+    if not same:
+        findings.reject(f"verify.{rule}", name, "the source differs", _REMAKE)
 
 
 def _check_lock(
@@ -168,9 +170,7 @@ def _check_evaluation(
 ) -> None:
     """Run the validator again, and the evaluator where the ground truth is there."""
     evaluator, truth = manifest["evaluator"], manifest.get("ground_truth")
-    package = evaluator["package"]
-    if code_sha256(package) != evaluator["sha256"]:
-        findings.reject("verify.evaluator", package, "the evaluator's source differs", _REMAKE)
+    _check_code("evaluator", evaluator["package"], evaluator["sha256"], findings)
     leaderboard = folder / manifest["leaderboard_file"]
     if not leaderboard.is_file():
         return

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from common.challenges.activitynet.writer import ExternalData
+from common.challenges.formats import Settings
 from common.core.params.report import ReportParams
 from common.core.seeds import rng_for
 from common.submission.analysis.recall import recall_by_length
+from common.submission.folder import Submission
+from common.submission.leaderboard import detection_file
+from common.submission.manifest import External, ManifestInputs
 from common.submission.report.data import (
     ClassifierRow,
     MemberRow,
@@ -186,3 +195,77 @@ def make_settings():
 @pytest.fixture(scope="session")
 def make_report():
     return _make_report
+
+
+def _annotations(truth: pd.DataFrame, durations: dict[str, float], subset: str) -> dict:
+    """An annotation file of the ActivityNet layout with one annotated subset."""
+    database = {}
+    for video, duration in durations.items():
+        rows = truth[truth["video"] == video]
+        database[video] = {
+            "subset": subset,
+            "duration": duration,
+            "annotations": [
+                {"label": row.label, "segment": [row.start, row.end]} for row in rows.itertuples()
+            ],
+        }
+    return {"version": "VERSION 1.3", "taxonomy": [], "database": database}
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A folder that stands for the repository: data, weights, a lock file, ground truth."""
+    truth, durations = _make_truth(3)
+    root = tmp_path / "repository"
+    files = {
+        "artifacts/sample/world/truth/annotations.json": json.dumps(
+            _annotations(truth, durations, "testing")
+        ),
+        "artifacts/sample/features/slowfast/video_0000.safetensors": "features",
+        "artifacts/sample/activitynet/bmn.safetensors": "weights",
+        "tracks/activitynet/dvc.lock": "schema: '2.0'\nstages:\n  train: {md5: a}\n"
+        "  submit: {md5: b}\n",
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return root
+
+
+@pytest.fixture
+def make_submission():
+    """A submission on the ground truth of `repository`; `folder` gets it by write_submission."""
+
+    def make(**changes: object) -> Submission:
+        truth, durations = _make_truth(3)
+        found = _make_detections(truth, durations, per_video=12)
+        found = found[found["label"].isin(truth["label"])]
+        report = _make_report(3, truth=truth, durations=durations, detections=None, key_frames=None)
+        leaderboard = detection_file(found, ExternalData(False, ""), videos=list(durations))
+        values: dict[str, object] = {
+            "track": "activitynet",
+            "profile": "sample",
+            "format": "activitynet-detection",
+            "settings": Settings(subset="test"),
+            "leaderboard_name": "submission.json",
+            "leaderboard": leaderboard,
+            "metrics": {"average_map": 0.25, "undefined": float("nan")},
+            "inputs": ManifestInputs(
+                params={"profile": "sample"},
+                seeds={"train": 1},
+                data=[Path("artifacts/sample/features")],
+                weights=[Path("artifacts/sample/activitynet/bmn.safetensors")],
+                code=["common.localization", "common.submission"],
+                classes=LABELS,
+                videos=list(durations),
+                licences={"rendered world": "CC0-1.0"},
+                external=External(models=("none",)),
+                lock=Path("tracks/activitynet/dvc.lock"),
+                lock_without=("submit",),
+            ),
+            "report": replace(report, detections=found),
+            "ground_truth": Path("artifacts/sample/world/truth"),
+        }
+        return Submission(**(values | changes))
+
+    return make

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from common.core.params.features import Features
+from common.core.params.report import ReportParams
 from common.core.params.section import Section
 from common.core.params.world import World
 
@@ -20,3 +21,4 @@ class Params(Section):
     profile: Profile
     world: World
     features: Features
+    report: ReportParams

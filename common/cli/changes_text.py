@@ -13,6 +13,7 @@ def changes_text(findings: Findings, folder: str) -> str:
         lines.append(f"… and {findings.n_defects - len(findings.defects)} more changes")
     lines += [f"warning: {finding}" for finding in findings.warnings]
     lines += [f"note: {note}" for note in findings.notes]
-    verdict = "all is as it was" if findings.ok else f"{findings.n_defects} changed"
+    as_it_was = "all that is here is as it was" if findings.notes else "all is as it was"
+    verdict = as_it_was if findings.ok else f"{findings.n_defects} changed or absent"
     lines.append(f"{'ok' if findings.ok else 'FAIL'}: {verdict}")
     return "\n".join(lines)

@@ -77,7 +77,7 @@
     const video = all("details.video").find((node) => node.dataset.video === wanted.get("v"));
     if (!video) return;
     video.open = true;
-    video.scrollIntoView({ block: "start" });
+    video.scrollIntoView({ block: "start", behavior: "instant" });
     all(".cursor", video).forEach((node) => node.remove());
     const share = Number(wanted.get("t")) / Number(video.dataset.seconds);
     if (!(share > 0 && share <= 1)) return;

@@ -191,11 +191,11 @@ def _class_table(analysis: Analysis, other: Analysis | None) -> Table:
     columns = [
         Column("class", numeric=False),
         Column("AP"),
+        *([Column("change", hint="points of AP against the other submission")] if other else []),
         Column("in training"),
         Column("AP at 0.5"),
         Column("in subset"),
         Column("group", numeric=False),
-        *([Column("change", hint="average AP against the other submission")] if other else []),
     ]
     rows = [_class_row(row, most, before, other is not None) for row in analysis.classes]
     return Table("AP of each class", columns, rows, "class-table", sortable=True, search="classes")
@@ -211,5 +211,5 @@ def _class_row(row: ClassResult, most: int, before: dict[str, float], compared: 
         Cell(row.frequency, float(FREQUENCIES.index(row.frequency))),
     ]
     if compared:
-        cells.append(points_cell(row.ap - before.get(row.label, float("nan"))))
+        cells.insert(2, points_cell(row.ap - before.get(row.label, float("nan"))))
     return cells

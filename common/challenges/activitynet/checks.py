@@ -17,7 +17,7 @@ from common.challenges.json_reading import member_place, quoted, shown
 from common.challenges.payloads import read_plain
 from common.challenges.result_file import ResultFile, open_strictly, value_of
 from common.challenges.segment_checks import ROUNDING
-from common.core.errors import InputError, did_you_mean
+from common.core.errors import did_you_mean
 
 _HEAD = ("version", "results", "external_data")
 _FIX_LIST = 'Write `"<video id>": [entry, ...]`.'
@@ -175,14 +175,3 @@ def _check_video(video: str, place: str, truth: GroundTruth, findings: Findings)
         fix = "Strip the prefix v_ of the feature files, once."
     findings.reject("anet.video", place, "the ground truth does not have this video", fix)
 
-
-def refuse_defects(findings: Findings, pred: Path) -> None:
-    """Raise if there is a defect.
-
-    Raises:
-        InputError: the first defect, and how many there are.
-    """
-    if not findings.ok:
-        first = findings.defects[0]
-        more = f" ({findings.n_defects} defects in all)" if findings.n_defects > 1 else ""
-        raise InputError(first.rule, f"{pred} {first.place}", first.problem + more, first.fix)

@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from common.challenges.activitynet.checks import check_bytes, refuse_defects, truth_of
+from common.challenges.activitynet.checks import check_bytes, truth_of
 from common.challenges.activitynet.layout import Layout
 from common.challenges.formats import Settings
 from common.challenges.payloads import read_payload
+from common.challenges.refusal import refuse_defects
 from common.challenges.temporal.columns import Columns, Floats, column, floats
 from common.core.errors import InputError
 from common.core.files import write_bytes

@@ -1,0 +1,81 @@
+"""Annotation tables in CSV: columns by name, every malformed row named by its line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from common.challenges.payloads import read_payload
+from common.core.errors import InputError
+
+Row = TypeVar("Row")
+_NAMED_LINES = 20
+_FIX = "Use the official file, or one of the same columns."
+
+
+def read_table(
+    path: Path, columns: Sequence[str], parse: Callable[[Mapping[str, str]], Row]
+) -> list[Row]:
+    """Rows of a CSV file (plain or `.gz`) with a header line.
+
+    Args:
+        path: the file.
+        columns: columns that must be there; others are passed on too.
+        parse: makes a row out of column name -> text; a ValueError says what is wrong with it.
+
+    Raises:
+        InputError: unreadable file, missing column, or malformed rows; the message names the line
+            of the first and lists the lines of the others.
+    """
+    lines = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    rows: list[Row] = []
+    faults: list[tuple[int, str]] = []
+    try:
+        header = next(lines, [])
+        _check_header(header, columns, path)
+        for cells in lines:
+            if not cells:
+                continue
+            try:
+                rows.append(parse(_cells(header, cells)))
+            except ValueError as error:
+                faults.append((lines.line_num, str(error)))
+    except csv.Error as error:
+        faults.append((lines.line_num, str(error)))
+    if faults:
+        raise _malformed(path, faults)
+    return rows
+
+
+def _text(path: Path) -> str:
+    data = read_payload(path)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError("table.encoding", f"{path} line {line}", "not UTF-8 text", _FIX) from error
+
+
+def _check_header(header: Sequence[str], columns: Sequence[str], path: Path) -> None:
+    missing = [name for name in columns if name not in header]
+    if missing:
+        raise InputError("table.columns", f"{path} line 1", f"no column {', '.join(missing)}", _FIX)
+
+
+def _cells(header: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
+    if len(cells) != len(header):
+        raise ValueError(f"{len(cells)} cells, the header has {len(header)}")
+    return dict(zip(header, cells, strict=True))
+
+
+def _malformed(path: Path, faults: Sequence[tuple[int, str]]) -> InputError:
+    line, problem = faults[0]
+    others = [str(number) for number, _ in faults[1:]]
+    if others:
+        shown = ", ".join(others[:_NAMED_LINES])
+        more = ", …" if len(others) > _NAMED_LINES else ""
+        problem += f" ({len(others)} more malformed rows, lines {shown}{more})"
+    return InputError("table.row", f"{path} line {line}", problem, _FIX)

@@ -1,0 +1,184 @@
+"""The EPIC-KITCHENS-100 annotation tables (CC BY-NC 4.0; they come from the user's folder)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.challenges.csv_reading import read_table
+from common.core.errors import InputError
+from common.core.records import LabelledSegment, Subset, Video
+
+N_VERBS, N_NOUNS = 97, 300
+SEGMENT_FILES: Mapping[Subset, str] = {
+    "train": "EPIC_100_train.csv",
+    "validation": "EPIC_100_validation.csv",
+    "test": "EPIC_100_test_timestamps.csv",
+}
+VIDEO_INFO = "EPIC_100_video_info.csv"
+TAIL_FILES = {"verb": "EPIC_100_tail_verbs.csv", "noun": "EPIC_100_tail_nouns.csv"}
+CLASS_FILES = {"verb": "EPIC_100_verb_classes.csv", "noun": "EPIC_100_noun_classes.csv"}
+# Published numbers of rows; another number is a warning, because reduced sets are common.
+PUBLISHED: Mapping[str, int] = {
+    "EPIC_100_train.csv": 67_217,
+    "EPIC_100_validation.csv": 9_668,
+    "EPIC_100_test_timestamps.csv": 13_092,
+    "EPIC_100_verb_classes.csv": 97,
+    "EPIC_100_noun_classes.csv": 300,
+    "EPIC_100_tail_verbs.csv": 86,
+    "EPIC_100_tail_nouns.csv": 228,
+    "EPIC_100_video_info.csv": 700,
+}
+_CLOCK = re.compile(r"(\d{1,3}):([0-5]?\d):([0-5]?\d(?:\.\d+)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class EpicSegment:
+    """One narrated action. Seconds; `verb` and `noun` are None in the test table.
+
+    Neither order nor length of the times is checked, because the official evaluator does not.
+    """
+
+    narration: str
+    participant: str
+    video: str
+    start: float
+    end: float
+    verb: int | None = None
+    noun: int | None = None
+
+    def record(self, label: str) -> LabelledSegment:
+        """The segment as a record under the label that the caller chooses.
+
+        Raises:
+            InputError: it has no length.
+        """
+        return LabelledSegment(self.video, self.start, self.end, label)
+
+
+@dataclass(frozen=True, slots=True)
+class EpicClass:
+    """One verb or noun class."""
+
+    number: int
+    key: str
+    category: str
+
+
+def clock_seconds(text: str) -> float:
+    """Seconds of `HH:MM:SS.cc`, added in the order of the official program.
+
+    Raises:
+        ValueError: not of this form.
+    """
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a time HH:MM:SS.cc")
+    hours, minutes, seconds = match.groups()
+    return float(hours) * 3600 + float(minutes) * 60 + float(seconds)
+
+
+def read_segments(path: Path) -> tuple[EpicSegment, ...]:
+    """Read a train, validation or test table; the classes are None where the columns are absent.
+
+    Raises:
+        InputError: missing column, malformed rows (named by line), a narration id twice.
+    """
+    columns = ["narration_id", "participant_id", "video_id", "start_timestamp", "stop_timestamp"]
+    segments = read_table(path, columns, _segment)
+    seen: set[str] = set()
+    for segment in segments:
+        if segment.narration in seen:
+            problem = f"narration id {segment.narration} stands twice"
+            raise InputError("epic.narration_twice", str(path), problem, "Keep one of the rows.")
+        seen.add(segment.narration)
+    return tuple(segments)
+
+
+def _segment(row: Mapping[str, str]) -> EpicSegment:
+    if not all(row[name] for name in ("narration_id", "participant_id", "video_id")):
+        raise ValueError("an id is empty")
+    return EpicSegment(
+        row["narration_id"],
+        row["participant_id"],
+        row["video_id"],
+        clock_seconds(row["start_timestamp"]),
+        clock_seconds(row["stop_timestamp"]),
+        _class_number(row, "verb_class", N_VERBS),
+        _class_number(row, "noun_class", N_NOUNS),
+    )
+
+
+def _class_number(row: Mapping[str, str], name: str, n_classes: int) -> int | None:
+    if name not in row:
+        return None
+    if not row[name].isascii() or not row[name].isdigit() or int(row[name]) >= n_classes:
+        raise ValueError(f"{name} {row[name]!r} is not a number from 0 to {n_classes - 1}")
+    return int(row[name])
+
+
+def read_classes(path: Path) -> tuple[EpicClass, ...]:
+    """Read `EPIC_100_verb_classes.csv` or `EPIC_100_noun_classes.csv`, in file order.
+
+    Raises:
+        InputError: missing column, or ids that are not 0, 1, 2, ...
+    """
+    rows = read_table(path, ["id", "key", "category"], _epic_class)
+    if [row.number for row in rows] != list(range(len(rows))):
+        raise InputError(
+            "epic.class_ids", str(path), "ids are not 0, 1, 2, ...", "Use the official file."
+        )
+    return tuple(rows)
+
+
+def _epic_class(row: Mapping[str, str]) -> EpicClass:
+    return EpicClass(int(row["id"]), row["key"], row["category"])
+
+
+def read_tail(path: Path) -> tuple[int, ...]:
+    """Class ids of `EPIC_100_tail_verbs.csv` or `EPIC_100_tail_nouns.csv`.
+
+    Raises:
+        InputError: neither a column `verb` nor `noun`, or a cell that is no number.
+    """
+    column = "verb" if "verb" in path.name else "noun"
+    return tuple(read_table(path, [column], lambda row: int(row[column])))
+
+
+def read_unseen(path: Path) -> tuple[str, ...]:
+    """Participant ids of `EPIC_100_unseen_participant_ids_{validation,test}.csv`."""
+    return tuple(read_table(path, ["participant_id"], lambda row: row["participant_id"]))
+
+
+def read_video_info(path: Path, subset_of: Mapping[str, Subset] | None = None) -> tuple[Video, ...]:
+    """Duration (seconds), fps and size of every video.
+
+    Args:
+        path: `EPIC_100_video_info.csv`.
+        subset_of: subset of the videos; the table does not say it. `train` where not given.
+
+    Raises:
+        InputError: missing column or malformed rows.
+    """
+    subsets = subset_of or {}
+
+    def parse(row: Mapping[str, str]) -> Video:
+        width, _, height = row["resolution"].partition("x")
+        duration, fps = float(row["duration"]), float(row["fps"])
+        if not (math.isfinite(duration) and duration > 0 and math.isfinite(fps)):
+            raise ValueError(f"duration {row['duration']!r} or fps {row['fps']!r} is not positive")
+        subset = subsets.get(row["video_id"], "train")
+        return Video(row["video_id"], subset, duration, fps, int(width), int(height))
+
+    return tuple(read_table(path, ["video_id", "duration", "fps", "resolution"], parse))
+
+
+def count_warning(name: str, found: int) -> str | None:
+    """A sentence if the file of this official name should have another number of rows."""
+    expected = PUBLISHED.get(name.removesuffix(".gz"))
+    if expected is None or found == expected:
+        return None
+    return f"{name}: {found:,} rows, published are {expected:,}"

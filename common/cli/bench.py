@@ -16,6 +16,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "bmn": ("common.localization.bench_bmn", "boundary-matching layer against the dense layer"),
     "nms": ("common.localization.bench_nms", "Soft-NMS against a plain Python loop"),
     "extract": ("common.features.bench_extract", "extraction against decoding plus forward passes"),
+    "longtail": ("common.training.bench_longtail", "decoupled classifiers against joint ones"),
     "evaluate": ("common.cli.bench_evaluate", "the evaluators as whole processes, with the floor"),
 }
 

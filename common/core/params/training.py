@@ -40,14 +40,16 @@ class SlowFastSpec(ResNetSpec):
 class Augmentation(Section):
     """What training does to a clip; every draw is seeded by (seed, epoch, index)."""
 
-    time_shift_s: float = Field(ge=0, description="largest shift of the clip in time, either way")
-    zoom: float = Field(ge=0, lt=1, description="largest share of the sides that a crop takes away")
+    outside_s: float = Field(
+        ge=0, description="how far a training clip may reach over the ends of its trimmed clip"
+    )
+    shift: float = Field(ge=0, lt=1, description="largest shift of the picture, share of its sides")
+    zoom: float = Field(ge=0, lt=1, description="largest change of scale, either way")
     mirror: bool = Field(description="swap left and right in half of the clips")
     mirrored_labels: dict[str, str] = Field(
         description="label -> label of its mirror image; labels that stay the same are left out"
     )
-    brightness: float = Field(ge=0, lt=1, description="largest relative change of brightness")
-    contrast: float = Field(ge=0, lt=1, description="largest relative change of contrast")
+    light: float = Field(ge=0, lt=1, description="largest relative change of brightness, contrast")
     tint: float = Field(ge=0, lt=1, description="largest relative change of each colour")
 
 
@@ -71,11 +73,9 @@ class Extractors(Section):
     fps: float = Field(gt=0, description="of the frames of a clip")
     width: int = Field(ge=16)
     height: int = Field(ge=16)
-    margin_s: float = Field(ge=0, description="decoded before and after a clip, for time shifts")
-    background_share: float = Field(
-        ge=0, description="background clips, as a share of all others; more are left out"
+    oversampling: int = Field(
+        ge=1, description="frames kept for one that a clip takes, so that it can begin in between"
     )
-    held_out: float = Field(ge=0, lt=1, description="share of the groups that only measure")
     workers: int = Field(ge=1, description="trainings beside each other, one thread each")
     appearance: ResNetSpec
     slowfast: SlowFastSpec

@@ -28,7 +28,8 @@ def write_tensors(
     Raises:
         InputError: the file cannot be written.
     """
-    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    # `ascontiguousarray` would give an array without axes one.
+    whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     write_bytes(path, sort_header(save(whole, dict(metadata))))
 
 

@@ -43,6 +43,11 @@ def test_an_array_that_is_not_contiguous_keeps_its_values(tmp_path):
     assert read_tensors(tmp_path / "x.safetensors")[0]["t"].tolist() == [[0, 3], [1, 4], [2, 5]]
 
 
+def test_a_single_number_keeps_its_shape(tmp_path):
+    write_tensors(tmp_path / "x.safetensors", {"n": np.array(3, np.int64)}, {})
+    assert read_tensors(tmp_path / "x.safetensors")[0]["n"].shape == ()
+
+
 @given(st.dictionaries(st.text(max_size=5), st.text(max_size=9), max_size=5))
 def test_sorting_the_header_keeps_what_the_library_reads(metadata):
     data = sort_header(save(ARRAYS, metadata))

@@ -81,7 +81,6 @@ def _marker(point: ClassPoint, group: Group, x: float, y: float, first: bool) ->
         "class_": f"dot {group.class_}",
         "role": "img",
         "tabindex": "0" if first else "-1",
-        "aria_label": said,
     }
     if group.marker == "square":
         return element("rect", tip(said), x=x - 4, y=y - 4, width=8, height=8, **common)

@@ -128,7 +128,6 @@ def _mark(mark: Mark, duration: float, y: int) -> Markup:
         class_="seg",
         tabindex="0",
         role="button",
-        aria_label=mark.said,
     )
 
 

@@ -76,7 +76,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Names and values, in groups; long values are cut in the middle by the reader's eye only."""
+    """Names and values in groups, each group closed until asked for but the first."""
 
     groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]
     kind: Literal["facts"] = field(default="facts", init=False)

@@ -45,7 +45,7 @@ class Head:
     notes: Sequence[str]
 
 
-def page_head(data: ReportData, other: ReportData | None, extra_notes: Sequence[str]) -> Head:
+def page_head(data: ReportData, other: ReportData | None) -> Head:
     """The head of the page; `other` is the submission that it is compared with."""
     headline = data.headline
     spread = "" if headline.spread is None else f"± {100 * headline.spread:.2f} over seeds"
@@ -62,7 +62,7 @@ def page_head(data: ReportData, other: ReportData | None, extra_notes: Sequence[
         _chips(data),
         _ladder(data, other),
         [_small(score, other) for score in data.scores],
-        [*data.notes, *extra_notes],
+        data.notes,
     )
 
 

@@ -51,7 +51,7 @@
   const say = (mark) => {
     const box = mark.closest("figure, details.video").querySelector(".readout");
     box.hidden = false;
-    box.textContent = mark.getAttribute("aria-label");
+    box.textContent = mark.querySelector("title").textContent;
     all(".at", mark.closest("svg")).forEach((node) => node.classList.remove("at"));
     mark.classList.add("at");
   };

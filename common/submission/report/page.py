@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -26,7 +27,7 @@ from common.submission.report.table_sections import (
     ensemble_section,
     provenance_section,
 )
-from common.submission.report.timelines import timeline_section
+from common.submission.report.timelines import encoded_once, timeline_section
 
 
 def write_report(path: Path, data: ReportData, against: ReportData | None = None) -> None:
@@ -41,7 +42,7 @@ def write_report(path: Path, data: ReportData, against: ReportData | None = None
 def render_report(data: ReportData, against: ReportData | None = None) -> str:
     """The page as text; the same data give the same text.
 
-    If it would be larger than the settings allow, it has no key frames and says so.
+    If it would be larger than the settings allow, it has fewer key frames, or none, and says so.
 
     Args:
         against: another submission to compare with.
@@ -51,16 +52,28 @@ def render_report(data: ReportData, against: ReportData | None = None) -> str:
     """
     analysis = analyse(data)
     other = analyse(against) if against is not None else None
-    page = _render(data, analysis, against, other, pictures=True)
-    size = len(page.encode("utf-8"))
     limit = data.settings.max_megabytes * 1e6
-    if size <= limit or data.key_frames is None:
-        return page
+    if data.key_frames is not None:
+        data = replace(data, key_frames=encoded_once(data.key_frames, data.settings))
+    page = _render(data, analysis, against, other)
+    number = data.settings.key_frames
+    while len(page.encode("utf-8")) > limit and number and data.key_frames is not None:
+        number //= 2
+        page = _render(_with_frames(data, number), analysis, against, other)
+    return page
+
+
+def _with_frames(data: ReportData, number: int) -> ReportData:
+    """The data with fewer key frames a video and a note that says so. Both stay in the page, so
+    that it can be made again from itself.
+    """
+    kept = f"cut to {number} a video" if number else "left out"
     note = (
-        f"Key frames are left out: with them this page would have {size / 1e6:.1f} MB, "
-        f"and {data.settings.max_megabytes:g} MB are allowed (report.max_megabytes)."
+        f"Key frames are {kept}: with more the page would be larger than "
+        f"{data.settings.max_megabytes:g} MB (report.max_megabytes)."
     )
-    return _render(data, analysis, against, other, pictures=False, notes=(note,))
+    settings = data.settings.model_copy(update={"key_frames": number})
+    return replace(data, settings=settings, notes=(*data.notes, note))
 
 
 def _render(
@@ -68,9 +81,6 @@ def _render(
     analysis: Analysis | None,
     against: ReportData | None,
     other: Analysis | None,
-    *,
-    pictures: bool,
-    notes: tuple[str, ...] = (),
 ) -> str:
     style, script = _packaged("page.css"), _packaged("page.js")
     document = {
@@ -82,8 +92,8 @@ def _render(
         document, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
     )
     page: str = _template().render(
-        head=page_head(data, against, notes),
-        sections=_sections(data, analysis, against, other, pictures),
+        head=page_head(data, against),
+        sections=_sections(data, analysis, against, other),
         policy=_policy(style, script),
         style=Markup(style),
         script=Markup(script),
@@ -99,7 +109,6 @@ def _sections(
     analysis: Analysis | None,
     against: ReportData | None,
     other: Analysis | None,
-    pictures: bool,
 ) -> list[Section]:
     """The sections whose data are there, in the order in which a reader asks."""
     sections: list[Section | None] = []
@@ -113,7 +122,7 @@ def _sections(
             error_section(analysis),
             sensitivity_section(analysis),
             calibration_section(analysis.calibration),
-            timeline_section(data, analysis, pictures),
+            timeline_section(data, analysis),
         ]
     if any(row.kind == "member" for row in data.members):
         sections.append(ensemble_section(data.members))

@@ -52,17 +52,6 @@ def map_section(analysis: Analysis, references: Sequence[ReferenceCurve]) -> Sec
         x_ticks=[0.5, 0.6, 0.7, 0.8, 0.9],
         show_x=lambda value: f"{value:.2f}".rstrip("0"),
     )
-    columns = [Column("tIoU"), Column("mAP"), *(Column(item.name) for item in references)]
-    rows = [
-        [
-            Cell(f"{threshold:.2f}", threshold),
-            percent_cell(curve[index]),
-            *(percent_cell(item.map_per_tiou[index]) for item in references),
-        ]
-        for index, threshold in enumerate(thresholds)
-    ]
-    means = [percent_cell(float(np.mean(item.map_per_tiou))) for item in references]
-    rows.append([Cell("average", 2.0, strong=True), percent_cell(average), *means])
     legend = [Legend("main", "this submission", shape="line")]
     legend += [
         Legend(f"other o{index + 1}", item.name, shape="line")
@@ -72,11 +61,25 @@ def map_section(analysis: Analysis, references: Sequence[ReferenceCurve]) -> Sec
         "mAP by tIoU",
         "How strict the overlap must be: the further right, the more exact the borders.",
         chart,
-        Table("mAP at each tIoU threshold", columns, rows),
+        _map_table(thresholds, curve, references),
         legend,
         wide=True,
     )
     return Section("map", "Detection score", lead, [figure])
+
+
+def _map_table(
+    thresholds: Sequence[float], curve: Sequence[float], references: Sequence[ReferenceCurve]
+) -> Table:
+    columns = [Column("tIoU"), Column("mAP"), *(Column(item.name) for item in references)]
+    curves = [curve, *(item.map_per_tiou for item in references)]
+    rows = [
+        [Cell(f"{threshold:.2f}", threshold), *(percent_cell(values[index]) for values in curves)]
+        for index, threshold in enumerate(thresholds)
+    ]
+    means = [percent_cell(float(np.mean(values))) for values in curves]
+    rows.append([Cell("average", 2.0, strong=True), *means])
+    return Table("mAP at each tIoU threshold", columns, rows)
 
 
 def recall_section(recall: RecallCurve, bins: Sequence[RecallByLength]) -> Section:

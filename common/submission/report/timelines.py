@@ -29,7 +29,7 @@ from common.submission.report.video_choice import (
 TRUTH_LEGEND = Legend("truth", "ground truth", "G")
 
 
-def timeline_section(data: ReportData, analysis: Analysis, pictures: bool) -> Section | None:
+def timeline_section(data: ReportData, analysis: Analysis) -> Section | None:
     """Timelines of the chosen videos; None if the settings ask for none."""
     settings = data.settings
     videos = sorted(set(data.durations) | set(analysis.matches.detections["video"]))
@@ -38,8 +38,7 @@ def timeline_section(data: ReportData, analysis: Analysis, pictures: bool) -> Se
         return None
     summaries = summarise(analysis.matches, known, settings.detections_per_video)
     chosen = choose_videos(summaries, settings.videos, settings.seed)
-    provider = data.key_frames if pictures else None
-    blocks = [_block(data, analysis.matches, item, why, provider) for item, why in chosen]
+    blocks = [_block(data, analysis.matches, item, why, data.key_frames) for item, why in chosen]
     note = f"{len(blocks)} of {len(known)} videos"
     note += ", worst first." if len(blocks) == len(known) else ": worst, typical, random."
     lead = (
@@ -134,6 +133,21 @@ def _pictures(
         during = f" during {', '.join(dict.fromkeys(inside))}" if inside else ""
         pictures.append(Picture(time, source, f"frame at {time:.1f} s{during}"))
     return pictures
+
+
+def encoded_once(provider: KeyFrames, settings: ReportParams) -> KeyFrames:
+    """The same key frames as WebP bytes, each asked for and encoded at most once."""
+    made: dict[tuple[str, float], bytes | None] = {}
+
+    def give(video: str, time: float) -> bytes | None:
+        if (video, time) not in made:
+            frame = provider(video, time)
+            if frame is not None and not isinstance(frame, bytes):
+                frame = encode_key_frame(frame, settings)
+            made[video, time] = frame
+        return made[video, time]
+
+    return give
 
 
 def encode_key_frame(frame: NDArray[np.uint8], settings: ReportParams) -> bytes:

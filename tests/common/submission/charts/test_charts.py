@@ -113,7 +113,7 @@ def test_scatter_has_one_tab_stop_and_a_shape_for_each_group():
     assert stops == ["0", "-1"]
     assert classes(svg, "circle") == ["dot head"]
     assert classes(svg, "path") == ["dot tail"]
-    labels = [n.get("aria-label") for n in parsed(svg).iter("circle")]
+    labels = [n.find("title").text for n in parsed(svg).iter("circle")]
     assert labels == ["push: AP 50.00\u00a0%, 90 in training, head"]
 
 
@@ -125,7 +125,7 @@ def test_timeline_marks_are_buttons_in_reading_order():
     )
     svg = timeline("one video", 10.0, [row], [2.0])
     marks = [n for n in parsed(svg).iter("g")]
-    assert [m.get("aria-label") for m in marks] == ["ground truth", "first", "second"]
+    assert [m.find("title").text for m in marks] == ["ground truth", "first", "second"]
     assert all(m.get("tabindex") == "0" and m.get("role") == "button" for m in marks)
     second = marks[2].find("rect")
     assert (second.get("x"), second.get("width")) == ("50%", "40%")

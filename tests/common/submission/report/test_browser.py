@@ -100,7 +100,7 @@ def test_marks_say_what_they_are_by_keyboard(page, browser):
 def test_arrow_keys_walk_the_classes(page, browser):
     browser.open(page)
     browser.run("document.querySelector('.walk .dot[tabindex=\"0\"]').focus()")
-    label = "document.activeElement.getAttribute('aria-label')"
+    label = "document.activeElement.querySelector('title').textContent"
     first = browser.run(label)
     browser.press("ArrowRight")
     second = browser.run(label)

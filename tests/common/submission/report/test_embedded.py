@@ -19,6 +19,15 @@ def test_made_again_it_has_the_same_bytes(tmp_path, make_report):
     assert render_report(again) == page.read_text(encoding="utf-8")
 
 
+def test_a_page_that_was_cut_has_the_same_bytes_again(tmp_path, make_report, make_settings):
+    data = make_report(n_videos=6, settings=make_settings(max_megabytes=0.19))
+    page = tmp_path / "report.html"
+    write_report(page, data)
+    assert "Key frames are cut" in page.read_text(encoding="utf-8")
+    again = read_report_data(page, data.detections)
+    assert render_report(again) == page.read_text(encoding="utf-8")
+
+
 def test_not_a_number_survives(tmp_path, make_report):
     row = ClassifierRow("joint", 0.5, 0.6, math.nan, 0.1)
     write_report(tmp_path / "a.html", make_report(n_videos=2, classifiers=(row,)))

@@ -175,11 +175,19 @@ def test_only_sections_with_data_are_drawn(make_settings):
     assert "40.00" in page
 
 
-def test_a_page_that_is_too_large_drops_its_key_frames_and_says_so(make_report, make_settings):
-    small = make_report(settings=make_settings(max_megabytes=0.3))
-    page = render_report(small)
+def test_a_page_that_is_too_large_has_fewer_key_frames_and_says_so(make_report, make_settings):
+    whole = render_report(make_report())
+    limit = len(whole.encode()) / 1e6 * 0.9
+    page = render_report(make_report(settings=make_settings(max_megabytes=limit)))
+    assert len(page.encode()) <= limit * 1e6
+    assert 0 < page.count("<img") < whole.count("<img")
+    assert "Key frames are cut to" in page and "Key frames" not in whole
+
+
+def test_a_page_that_is_far_too_large_has_no_key_frames(make_report, make_settings):
+    page = render_report(make_report(settings=make_settings(max_megabytes=0.1)))
     assert "<img" not in page
-    assert "Key frames are left out" in page and "0.3 MB are allowed" in page
+    assert "Key frames are left out" in page and "0.1 MB" in page
 
 
 def test_frames_that_do_not_exist_are_left_out(make_report):

@@ -8,6 +8,7 @@ stopped.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import numpy as np
 
 from common.core.errors import InputError
 from common.core.launcher import Broken, map_items, too_many_broken
+from common.core.memory import keep_freed_memory
 from common.core.params import load_params
 from common.core.params.features import Features as FeatureParams
 from common.core.tensor_files import read_metadata
@@ -33,12 +35,21 @@ _AHEAD = 2  # batches decoded in advance
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """Processor seconds in the workers: to import and load the networks, and for the videos."""
+
+    start: float = 0.0
+    videos: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
-    """What a run did: one row a video, and how many were there, made, left out."""
+    """What a run did: one row a video, how many were there, made, left out, and at what cost."""
 
     rows: tuple[Health, ...]
     reused: int
     computed: int
+    cost: Cost
 
     @property
     def broken(self) -> tuple[Health, ...]:
@@ -113,28 +124,36 @@ def extract_features(
     )
     rows = _rows(paths, (*absent, *outcome.broken), files, out)
     write_health(out / HEALTH_FILE, rows)
-    return Extraction(rows, len(sources) - len(missing), len(outcome.results))
+    cost = Cost(
+        sum(cost.start for cost in outcome.results.values()),
+        sum(cost.videos for cost in outcome.results.values()),
+    )
+    return Extraction(rows, len(sources) - len(missing), len(outcome.results), cost)
 
 
 # Networks stay loaded from one video to the next; a worker has one plan in its life.
 _LOADED: dict[Path, Extractor] = {}
 
 
-def _extract_video(video: str, plan: _Plan) -> None:
+def _extract_video(video: str, plan: _Plan) -> Cost:
     """Read one video and write what its extractors lack."""
+    begun = time.process_time()
+    places = plan.missing[video]
+    networks = [_loaded(plan.extractors[place], plan) for place in places]
+    loaded = time.process_time()
     try:
-        _read_and_write(video, plan)
+        _read_and_write(video, plan, networks)
     except InputError as error:
         if not error.rule.startswith("video."):
             raise
         # The table goes into results that are compared: no folder of this machine in it.
         where = Path(error.where).name
         raise InputError(error.rule, where, error.problem, error.fix) from error
+    return Cost(loaded - begun, time.process_time() - loaded)
 
 
-def _read_and_write(video: str, plan: _Plan) -> None:
+def _read_and_write(video: str, plan: _Plan, networks: Sequence[Extractor]) -> None:
     places = plan.missing[video]
-    networks = [_loaded(plan.extractors[place], plan) for place in places]
     wanted = [(network.file.clip, _stride(network.file, plan.params)) for network in networks]
     features: list[list[np.ndarray]] = [[] for _ in places]
     scores: list[list[np.ndarray]] = [[] for _ in places]
@@ -173,6 +192,7 @@ def _loaded(file: ExtractorFile, plan: _Plan) -> Extractor:
     if file.path not in _LOADED:
         import torch
 
+        keep_freed_memory()
         torch.set_num_threads(plan.params.threads)
         torch.use_deterministic_algorithms(plan.params.device == "cpu")
         _LOADED[file.path] = Extractor(file, plan.restore, plan.params.device)

@@ -81,7 +81,8 @@ class Extractor:
 
         # Moved before it is widened: a quarter of the bytes go to the device.
         batch = torch.from_numpy(clips).to(self.device).permute(0, 4, 1, 2, 3)
-        return ((batch - self._mean) / self._std).contiguous()
+        wide = batch.to(torch.float32, memory_format=torch.contiguous_format)
+        return wide.sub_(self._mean).div_(self._std)
 
     def __call__(self, clips: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Features (B, C) and class scores (B, K) (softmax) of clips (B, T, H, W, 3)."""

@@ -66,7 +66,7 @@ def restore_hanging(state: Mapping, metadata: Mapping[str, str], where: str):
     forward = network.forward
 
     def hang(clips):
-        if clips.mean() > 1.5:
+        if clips.mean() > 2.0:
             time.sleep(600)
         return forward(clips)
 

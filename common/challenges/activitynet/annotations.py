@@ -56,7 +56,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     """One video of the file; HACS writes durations as text."""
 
     subset: str
-    annotations: list[Annotation]
+    annotations: list[Annotation] | None = None
     duration: float | str = math.nan
 
 
@@ -107,17 +107,17 @@ def read_annotations(path: Path) -> Annotations:
         place = member_place("$.database", video)
         try:
             check_video_id(video)
-            videos.append(Video(video, OFFICIAL_SUBSET[entry.subset], duration_of(entry)))
+            videos.append(Video(video, _subset_of(entry), duration_of(entry)))
         except InputError as error:
             findings.warn(error.rule, place, error.problem, error.fix)
             continue
-        for index, annotation in enumerate(entry.annotations):
+        for index, annotation in enumerate(entry.annotations or ()):
             try:
                 segments.append(LabelledSegment(video, *annotation.segment, annotation.label))
             except InputError as error:
                 findings.warn(error.rule, f"{place}.annotations[{index}]", error.problem, error.fix)
     check_counts(file, findings)
-    classes = dict.fromkeys(a.label for e in file.database.values() for a in e.annotations)
+    classes = dict.fromkeys(a.label for e in file.database.values() for a in e.annotations or ())
     return Annotations(file.version, tuple(videos), tuple(segments), tuple(classes), findings)
 
 
@@ -133,9 +133,8 @@ def decode_annotations(path: Path) -> AnnotationFile:
         file = msgspec.json.decode(data, type=AnnotationFile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _explained(data, path, error) from error
-    for video, entry in file.database.items():
-        if entry.subset not in OFFICIAL_SUBSET or not math.isfinite(duration_of(entry) or 1.0):
-            raise _explained(data, path, ValueError(video))
+    if any(math.isinf(duration_of(entry)) for entry in file.database.values()):
+        raise _explained(data, path, ValueError("a duration is not a number of seconds"))
     return file
 
 
@@ -154,6 +153,13 @@ def annotation_path(path: Path) -> Path:
     raise InputError(
         "truth.folder", str(path), f"holds none of {', '.join(OFFICIAL_NAMES)}", "Give the file."
     )
+
+
+def _subset_of(entry: Entry) -> Subset:
+    if entry.subset not in OFFICIAL_SUBSET:
+        problem = f"subset {entry.subset!r} is none of {', '.join(OFFICIAL_SUBSET)}"
+        raise InputError("anet.annotation", "", problem, _FIX)
+    return OFFICIAL_SUBSET[entry.subset]
 
 
 def duration_of(entry: Entry) -> float:
@@ -201,14 +207,14 @@ def _first_fault(document: Any) -> tuple[str, str] | None:
         place = member_place("$.database", video)
         if not isinstance(entry, dict):
             return place, f"{shown(entry)}, an object is expected"
-        if entry.get("subset") not in OFFICIAL_SUBSET:
-            known = ", ".join(OFFICIAL_SUBSET)
-            return f"{place}.subset", f"{shown(entry.get('subset'))} is none of {known}"
+        if not isinstance(entry.get("subset"), str):
+            return f"{place}.subset", f"{shown(entry.get('subset'))}, text is expected"
         if not _is_duration(entry.get("duration", 0.0)):
             return f"{place}.duration", f"{shown(entry['duration'])} is not a number of seconds"
-        if not isinstance(entry.get("annotations"), list):
-            return f"{place}.annotations", "no list of annotations"
-        for index, annotation in enumerate(entry["annotations"]):
+        annotations = entry.get("annotations")
+        if not isinstance(annotations, list | None):
+            return f"{place}.annotations", f"{shown(annotations)}, a list is expected"
+        for index, annotation in enumerate(annotations or ()):
             if fault := _annotation_fault(annotation):
                 return f"{place}.annotations[{index}]{fault}", "not a label and a segment"
     return None

@@ -174,4 +174,3 @@ def _check_video(video: str, place: str, truth: GroundTruth, findings: Findings)
     if bare in truth.videos:
         fix = "Strip the prefix v_ of the feature files, once."
     findings.reject("anet.video", place, "the ground truth does not have this video", fix)
-

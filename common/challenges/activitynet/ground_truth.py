@@ -17,7 +17,8 @@ from common.challenges.activitynet.annotations import (
     duration_of,
 )
 from common.challenges.findings import Findings
-from common.challenges.temporal.columns import Floats, Instances
+from common.challenges.json_reading import member_place
+from common.challenges.temporal.columns import Floats, Instances, numbered
 from common.core.errors import InputError
 from common.core.records import Subset
 
@@ -127,11 +128,13 @@ def select_subset(
             f"no video of the subset {official}; found: {listed}",
             "Choose another subset with --subset, or give the file that has it.",
         )
-    annotations = [(number, a) for number, e in enumerate(inside.values()) for a in e.annotations]
-    everything = annotations or [(0, a) for e in file.database.values() for a in e.annotations]
-    classes: dict[str, int] = {}
-    for _, annotation in everything:
-        classes.setdefault(annotation.label, len(classes))
+    annotations = [(i, a) for i, e in enumerate(inside.values()) for a in e.annotations or ()]
+    if annotations and (bare := [video for video, e in inside.items() if e.annotations is None]):
+        place = f"{where} {member_place('$.database', bare[0])}.annotations"
+        problem = "no list of annotations, though other videos of the subset have one"
+        raise InputError("anet.annotation", place, problem, "Write [] for a video without any.")
+    everywhere = [a for e in file.database.values() for a in e.annotations or ()]
+    classes = numbered(a.label for a in ([a for _, a in annotations] or everywhere))
     segments = np.array([a.segment for _, a in annotations], dtype=np.float64).reshape(-1, 2)
     return GroundTruth(
         file.version,

@@ -41,7 +41,7 @@ def read_predictions(path: Path, layout: Layout, truth: GroundTruth) -> Predicti
 
     Raises:
         InputError: what the official reader refuses: a missing key, a label that is no class of the
-            subset, an entry without score, a text score; or a file without any prediction.
+            subset, an entry without score, a text score.
     """
     file = open_leniently(read_payload(path), str(path))
     results = _checked_results(file, layout, path)
@@ -61,10 +61,6 @@ def read_predictions(path: Path, layout: Layout, truth: GroundTruth) -> Predicti
         except KeyError as error:
             raise _unknown_label(path, video, entries, truth) from error
     table = builder.build()
-    if not table.score.size:
-        raise InputError(
-            "anet.empty", f"{path} $.results", "no prediction at all", "Is it the right file?"
-        )
     known = np.array([truth.videos.get(video, -1) for video in results], dtype=np.intp)
     number_of = known[table.video]
     counts = {
@@ -156,6 +152,8 @@ def _warnings(file: ResultFile, score: Any, lenient: bool) -> list[str]:
             "some entries are not as the format asks (run `emc2 validate`); they were scored as "
             "the official reader takes them"
         )
+    if not score.size:
+        found.append("the file holds no prediction at all")
     n_odd = int((~np.isfinite(score)).sum())
     if n_odd:
         found.append(f"{n_odd} scores are not finite; NaN ranks before every number")

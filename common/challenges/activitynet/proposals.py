@@ -70,6 +70,7 @@ def evaluate(pred: Path, ground_truth: Path, settings: Settings) -> Evaluation:
     truth = read_ground_truth(ground_truth, settings.subset, settings.blocked)
     truth.require_annotations()
     predictions = read_predictions(pred, PROPOSALS, truth)
+    _require_proposals(truth.instances, predictions.scored, pred)
     asked = settings.max_avg_nr_proposals
     result = proposal_scores(truth.instances, predictions.scored, asked, TIOU)
     scores = {
@@ -94,6 +95,20 @@ def evaluate(pred: Path, ground_truth: Path, settings: Settings) -> Evaluation:
     if not np.isfinite(result.auc_percent):
         warnings.append("no proposal was kept in an annotated video; the area is undefined")
     return Evaluation(scores, truth.counts() | predictions.counts, warnings, arrays)
+
+
+def _require_proposals(truth: Instances, proposals: Scored, pred: Path) -> None:
+    """Raise where the official program divides by zero or takes a NaN for a row number.
+
+    Raises:
+        InputError: no proposal lies in an annotated video, or a score is NaN.
+    """
+    where, fix = f"{pred} $.results", "Run `emc2 validate` on the file for every place."
+    if not np.isin(proposals.instances.video, truth.video).any():
+        problem = "no proposal lies in an annotated video of the subset"
+        raise InputError("anet.empty", where, problem, "Is it the right file?")
+    if np.isnan(proposals.score).any():
+        raise InputError("anet.score", where, "a score is NaN: the rank is undefined", fix)
 
 
 def check(pred: Path, ground_truth: Path | None, settings: Settings) -> Findings:

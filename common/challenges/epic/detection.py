@@ -103,10 +103,6 @@ def evaluate(pred: Path, ground_truth: Path, settings: Settings) -> Evaluation:
     if file.results is None:
         raise InputError("epic.results", f"{pred} $.results", "no results", "Is it the right file?")
     table = _table(file.results, pred)
-    if not table.score.size:
-        raise InputError(
-            "epic.empty", f"{pred} $.results", "no prediction at all", "Is it the right file?"
-        )
     known = truth.videos
     video = np.array([known.get(name, -1) for name in file.results], dtype=np.intp)[table.video]
     scores: dict[str, Any] = {"tiou_thresholds": TIOU.tolist()}
@@ -128,6 +124,8 @@ def evaluate(pred: Path, ground_truth: Path, settings: Settings) -> Evaluation:
         arrays[f"{task}_classes"] = np.array(result.classes)
     scores |= {key: file.head[key] for key in LEVELS}
     warnings = list(truth.warnings)
+    if not table.score.size:
+        warnings.append("the file holds no prediction at all")
     if file.repeats_keys:
         warnings.append("a video stands more than once in results; the last one counts")
     return Evaluation(scores, counts, warnings, arrays)

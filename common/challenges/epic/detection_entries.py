@@ -151,12 +151,20 @@ def _official_entry(item: Any, place: str) -> _Entry:
     if not isinstance(segment, list) or len(segment) != 2:
         problem = f"{shown(segment)}, two times are expected"
         raise InputError("epic.segment", f"{place}.segment", problem, _FIX)
-    start, end = (_number(segment[i], "epic.segment", f"{place}.segment[{i}]") for i in (0, 1))
+    for key, value in item.items():
+        if isinstance(value, float) and np.isnan(value):
+            here = member_place(place, key)
+            raise InputError("epic.number", here, "NaN is not a number", _FIX)
+    for i, time in enumerate(segment):
+        if not isinstance(time, int | float) or np.isnan(time):
+            here = f"{place}.segment[{i}]"
+            raise InputError("epic.segment", here, f"{shown(time)} is not a time", _FIX)
+    start, end = map(float, segment)
     return _Entry(
         _class(item["verb"], N_VERBS, "epic.verb", f"{place}.verb"),
         _class(item["noun"], N_NOUNS, "epic.noun", f"{place}.noun"),
         str(item["action"]),
-        _number(item["score"], "epic.score", f"{place}.score"),
+        _score(item["score"], f"{place}.score"),
         (start, end),
     )
 
@@ -167,11 +175,9 @@ def _class(value: Any, n_classes: int, rule: str, place: str) -> int:
     raise InputError(rule, place, f"{shown(value)} is not a class from 0 to {n_classes - 1}", _FIX)
 
 
-def _number(value: Any, rule: str, place: str) -> float:
+def _score(value: Any, place: str) -> float:
     try:
-        number = float(value)
+        return float(value)
     except (TypeError, ValueError, OverflowError):
-        number = float("nan")
-    if np.isnan(number):
-        raise InputError(rule, place, f"{shown(value)} is not a number", _FIX)
-    return number
+        problem = f"{shown(value)} is not a number"
+        raise InputError("epic.score", place, problem, _FIX) from None

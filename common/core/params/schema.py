@@ -7,6 +7,7 @@ from typing import Literal
 from common.core.params.features import Features
 from common.core.params.report import ReportParams
 from common.core.params.section import Section
+from common.core.params.training import Extractors
 from common.core.params.world import World
 
 Profile = Literal["sample", "clips", "full"]
@@ -20,5 +21,6 @@ class Params(Section):
 
     profile: Profile
     world: World
+    extractors: Extractors
     features: Features
     report: ReportParams

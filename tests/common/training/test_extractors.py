@@ -1,0 +1,158 @@
+"""The stage `extractors`: what it writes, that a kill changes nothing, and published weights."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from common.core.errors import InputError
+from common.core.hashing import sha256_file
+from common.core.params.training import Extractors
+from common.data import ledger
+from common.models import extractors as networks
+from common.models.extractors import Published, build_extractor, restore_extractor
+from common.training import published
+from common.training.extractors import accuracies, make_extractors
+from common.training.weights import load_weights
+
+SIZE = {"width": 4, "blocks": [1, 1], "stem_stride": 2, "pool": True, "dropout": 0.1}
+PARAMS = Extractors.model_validate(
+    {
+        "seed": 1,
+        "train": ["slowfast", "appearance"],
+        "published": [],
+        "frames": 4,
+        "fps": 4.0,
+        "width": 48,
+        "height": 32,
+        "oversampling": 2,
+        "workers": 2,
+        "appearance": SIZE,
+        "slowfast": SIZE | {"speed_ratio": 2, "channel_ratio": 2},
+        "r2plus1d": SIZE | {"temporal_strides": [1, 2]},
+        "fit": {
+            "epochs": 3,
+            "batch_size": 3,
+            "lr": 0.01,
+            "weight_decay": 0.01,
+            "label_smoothing": 0.1,
+        },
+        "augmentation": {
+            "outside_s": 0.1,
+            "shift": 0.05,
+            "zoom": 0.05,
+            "mirror": False,
+            "mirrored_labels": {},
+            "light": 0.1,
+            "tint": 0.0,
+        },
+    }
+)
+
+RUN = """
+import sys
+from pathlib import Path
+from common.core.params.training import Extractors
+from common.training.extractors import make_extractors
+if __name__ == "__main__":
+    params = Extractors.model_validate_json(sys.argv[1])
+    make_extractors(params, Path(sys.argv[2]), Path(sys.argv[3]))
+"""
+
+
+@pytest.fixture(scope="module")
+def made(dataset, tmp_path_factory):
+    out = tmp_path_factory.mktemp("extractors")
+    make_extractors(PARAMS, dataset, out)
+    return out
+
+
+def test_the_weights_files_explain_themselves(made):
+    state, metadata = load_weights(made / "slowfast.safetensors")
+    assert json.loads(metadata["classes"]) == ["push box", "pull box", "background"]
+    assert json.loads(metadata["clip"])["frames"] == 4
+    network = restore_extractor(state, metadata, "slowfast")
+    features, logits = network(torch.zeros(1, 3, 4, 32, 48))
+    assert features.shape == (1, 12) and logits.shape == (1, 3)
+    assert json.loads(load_weights(made / "appearance.safetensors")[1]["clip"])["frames"] == 1
+
+
+def test_only_weights_and_accuracy_are_left(made):
+    names = sorted(path.name for path in made.iterdir())
+    assert names == [".work", "accuracy.json", "appearance.safetensors", "slowfast.safetensors"]
+    assert not (made / ".work" / "clips.safetensors").exists()
+    accuracy = json.loads((made / "accuracy.json").read_text())
+    assert accuracy.keys() == {"appearance", "slowfast", "mean"}
+    assert accuracy["mean"]["clips"] == 2
+
+
+def test_a_killed_stage_resumes_to_the_same_bytes(made, dataset, tmp_path):
+    """Killed after the first checkpoint; its workers end with it, and the next run goes on."""
+    arguments = [sys.executable, "-c", RUN, PARAMS.model_dump_json(), str(dataset), str(tmp_path)]
+    with subprocess.Popen(arguments, stderr=subprocess.DEVNULL) as stage:
+        while stage.poll() is None and not list(tmp_path.glob(".work/*/checkpoint.pth")):
+            pass
+        os.kill(stage.pid, signal.SIGKILL)
+    assert not (tmp_path / "accuracy.json").exists()
+    make_extractors(PARAMS, dataset, tmp_path)
+    for name in ("slowfast.safetensors", "appearance.safetensors", "accuracy.json"):
+        assert (tmp_path / name).read_bytes() == (made / name).read_bytes()
+
+
+def test_accuracy_is_that_of_each_network_and_of_the_mean_of_scores():
+    scores = torch.tensor([[0.9, 0.1], [0.6, 0.4]]).double().numpy()
+    other = torch.tensor([[0.4, 0.6], [0.1, 0.9]]).double().numpy()
+    labels = torch.tensor([0, 1]).numpy()
+    found = accuracies({"a": (scores, labels), "b": (other, labels)})
+    assert [found[name]["top1"] for name in ("a", "b", "mean")] == [0.5, 0.5, 1.0]
+    assert accuracies({"a": (scores[:0], labels[:0])}) == {}
+
+
+@pytest.fixture
+def zoo(tmp_path, monkeypatch):
+    """A data folder in which the checkpoint of a small "published" network has been pulled."""
+    spec = PARAMS.appearance
+    small = build_extractor("appearance", spec, 7)
+
+    def build_small(name, spec_, n_classes):
+        return build_extractor("appearance", spec, n_classes)
+
+    name = "ircsn-r152-bnfrozen-ig65m-k400"
+    source = published.get_source(published.read_sources(), name)
+    path = tmp_path / "data" / source.file
+    path.parent.mkdir(parents=True)
+    torch.save({"meta": {"epoch": 58}, "state_dict": small.state_dict()}, path)
+    sha256 = sha256_file(path)
+    entry = ledger.PulledFile(source.file, path.stat().st_size, sha256, "test")
+    ledger.record_pulled(tmp_path / "data", name, entry)
+    monkeypatch.setenv("EMC2_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(published, "build_extractor", build_small)
+    clip = networks.PUBLISHED["csn_r152"].clip
+    monkeypatch.setitem(networks.PUBLISHED, "csn_r152", Published({}, name, clip, 8, n_classes=7))
+    return path, small
+
+
+def test_a_published_checkpoint_becomes_a_weights_file(zoo, tmp_path):
+    path, network = zoo
+    published.convert_published("csn_r152", tmp_path / "csn.safetensors")
+    state, metadata = load_weights(tmp_path / "csn.safetensors")
+    assert all(torch.equal(state[name], tensor) for name, tensor in network.state_dict().items())
+    assert metadata["source_sha256"] == sha256_file(path)
+    assert json.loads(metadata["clip"])["stride_seconds"] == pytest.approx(8 / 15)
+
+
+def test_a_checkpoint_that_changed_since_it_was_pulled_is_refused(zoo, tmp_path):
+    path, _ = zoo
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(InputError, match=r"its sha256 is"):
+        published.convert_published("csn_r152", tmp_path / "csn.safetensors")
+    assert not (tmp_path / "csn.safetensors").exists()
+
+
+def test_a_checkpoint_that_was_never_pulled_says_how(zoo, tmp_path):
+    with pytest.raises(InputError, match=r"emc2 data pull slowfast-r101-8x8-k400"):
+        published.convert_published("slowfast_r101", tmp_path / "x.safetensors")

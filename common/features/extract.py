@@ -195,6 +195,8 @@ def _loaded(file: ExtractorFile, plan: _Plan) -> Extractor:
         keep_freed_memory()
         torch.set_num_threads(plan.params.threads)
         torch.use_deterministic_algorithms(plan.params.device == "cpu")
+        # Writing NaN into every new tensor would cost 3 % and only uncovers bugs in operators.
+        torch.utils.deterministic.fill_uninitialized_memory = False
         _LOADED[file.path] = Extractor(file, plan.restore, plan.params.device)
     return _LOADED[file.path]
 

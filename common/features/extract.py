@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from common.core.errors import InputError
-from common.core.launcher import Broken, map_items, too_many_broken
+from common.core.launcher import Broken, Outcome, map_items, too_many_broken
 from common.core.memory import keep_freed_memory
 from common.core.params import load_params
 from common.core.params.features import Features as FeatureParams
@@ -111,17 +111,19 @@ def extract_features(
     missing = lacking(keys, files, out)
     sweep(out, keys, files, missing)
     plan = _Plan(paths, files, sources, keys, missing, out, params, restore)
-    outcome = map_items(
-        _extract_video,
-        list(missing),
-        args=(plan,),
-        workers=params.workers,
-        timeout_s=params.timeout_s,
-        max_broken=params.max_broken - len(absent),
-        label="features",
-        preload=("torch",),
-        quarantine=("video.",),
-    )
+    outcome = Outcome({}, ())
+    if missing:
+        outcome = map_items(
+            _extract_video,
+            list(missing),
+            args=(plan,),
+            workers=params.workers,
+            timeout_s=params.timeout_s,
+            max_broken=params.max_broken - len(absent),
+            label="features",
+            preload=("torch",),
+            quarantine=("video.",),
+        )
     rows = _rows(paths, (*absent, *outcome.broken), files, out)
     write_health(out / HEALTH_FILE, rows)
     cost = Cost(

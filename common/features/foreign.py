@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from common.core.errors import InputError, did_you_mean
 from common.core.hashing import sha256_file
+from common.features.export import INDEX_FILE
 
 _SUFFIXES = (".npy", ".npz", ".csv")
 _HDF5 = (".h5", ".hdf5")
@@ -53,7 +54,8 @@ def foreign_arrays(source: Path, key: str | None = None) -> Iterator[ForeignArra
             "neither a folder nor an HDF5 file",
             "Give a folder with one .npy, .npz or .csv a video, or one .h5 file.",
         )
-    paths = sorted(path for path in source.iterdir() if path.suffix in _SUFFIXES)
+    found = (path for path in source.iterdir() if path.suffix in _SUFFIXES)
+    paths = sorted(path for path in found if path.name != INDEX_FILE)  # ours, beside an export
     if not paths:
         raise _nothing(source)
     for path in paths:

@@ -61,6 +61,10 @@ def test_export_gives_the_arrays_back(tmp_path, source, durations):
     assert float(row["stride_seconds"]) == pytest.approx(8 / 15)
     with pytest.raises(InputError, match="is there and not empty"):
         export_features(tmp_path / "out", tmp_path / "again")
+    index = tmp_path / "again" / "index.csv"  # says how long the videos are, and is no features
+    import_features(tmp_path / "again", tmp_path / "back", index, "slowfast", SNIPPETS)
+    likeness = compare(tmp_path / "out", tmp_path / "back")
+    assert [row.cosine for row in likeness] == pytest.approx([1.0, 1.0])
 
 
 @pytest.mark.parametrize("kind", ["npz", "csv", "plain csv", "h5", "h5 groups"])

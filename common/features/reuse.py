@@ -14,7 +14,7 @@ from common.core.hashing import code_sha256, item_key
 from common.core.params.features import Features as FeatureParams
 from common.core.tensor_files import read_metadata
 from common.features.network import ExtractorFile
-from common.features.store import SUFFIX, feature_path
+from common.features.store import SUFFIX, feature_path, health_in
 
 # What decides the content of a feature file; other changes leave the stored features alone.
 _CODE = (
@@ -75,17 +75,30 @@ def sweep(
     files: Sequence[ExtractorFile],
     missing: Mapping[str, Sequence[int]],
 ) -> None:
-    """Remove features that are stale or not asked for, and halves of a run that was killed."""
+    """Remove features that are stale or not asked for, and halves of a run that was killed.
+
+    Sets that were imported lie beside the extracted ones and stay.
+    """
     wanted = {
         feature_path(out / file.name, video)
         for video in keys
         for place, file in enumerate(files)
         if place not in missing.get(video, ())
     }
-    for path in [*out.glob(f"*/*{SUFFIX}"), *out.glob("*/.part-*"), *out.glob(".part-*")]:
-        if path not in wanted:
-            path.unlink(missing_ok=True)
     names = {file.name for file in files}
+    for path in [*out.glob("*/.part-*"), *out.glob(".part-*")]:
+        path.unlink(missing_ok=True)
+    for path in out.glob(f"*/*{SUFFIX}"):
+        if path not in wanted and (path.parent.name in names or _is_extracted(path)):
+            path.unlink()
     for folder in out.glob("*/"):
         if folder.name not in names and not any(folder.iterdir()):
             folder.rmdir()
+
+
+def _is_extracted(path: Path) -> bool:
+    """Whether extraction made this file, rather than an import or somebody else."""
+    try:
+        return health_in(read_metadata(path)) is not None
+    except InputError:
+        return False

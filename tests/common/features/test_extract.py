@@ -18,9 +18,10 @@ from common.features.extract import extract_features
 from common.features.network import Extractor, describe_extractor
 from common.features.reuse import item_keys, lacking, sweep
 from common.features.sources import dataset_videos, hash_videos, videos_by_id
-from common.features.store import read_features
+from common.features.store import Features, read_features, write_features
 from common.video.clips import read_clip
 from common.video.encode import encode_video
+from common.video.health import Health
 from tests.common.features import tiny
 from tests.common.video.film import Film, write_sound_only
 
@@ -229,15 +230,27 @@ def test_keys_change_with_what_decides_the_content(tmp_path, extractors):
     assert other[0] != keys()[0]
 
 
-def test_a_sweep_touches_features_only(tmp_path, extractors):
+def test_a_sweep_leaves_what_extraction_did_not_make(tmp_path, extractors):
     files = [describe_extractor(path) for path in extractors]
     out = tmp_path / "out"
     (out / "still").mkdir(parents=True)
     (out / "notes.txt").write_text("mine")
     (out / "still" / "gone.safetensors").touch()
+    grid = grid_for(1.0, 0.5)
+    made = Health("v", "ok", 10, 1.0, 10.0, 64, 48)
+    for folder, health in (("tsn", None), ("dropped", made)):
+        array = np.zeros((2, 3), np.float32)
+        texts = (folder, "unknown", "unknown", "unknown")
+        stored = Features("v", array, None, None, grid, 1.0, 10.0, *texts, health)
+        write_features(out / folder, stored)
     keys = item_keys({"v": "s"}, files, tiny.params())
     sweep(out, keys, files, lacking(keys, files, out))
-    assert sorted(p.name for p in out.rglob("*")) == ["notes.txt", "still"]
+    assert sorted(p.relative_to(out).as_posix() for p in out.rglob("*")) == [
+        "notes.txt",
+        "still",
+        "tsn",
+        "tsn/v.safetensors",
+    ]
 
 
 def test_two_videos_of_one_id_are_refused(tmp_path):

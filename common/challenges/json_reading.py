@@ -100,6 +100,16 @@ def count_colons(raw: bytes | msgspec.Raw) -> int:
     return -1 if b"\\u003" in text else text.count(b":")
 
 
+def json_bytes(document: Any) -> bytes:
+    """The shortest JSON text of a document, UTF-8, with a line end.
+
+    Raises:
+        ValueError: NaN or infinity in it.
+    """
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8") + b"\n"
+
+
 def parse_slowly(data: bytes | msgspec.Raw) -> Any:
     """The document with `BadNumber` and `RepeatedKeys` in it.
 
@@ -137,8 +147,14 @@ def explain_text(data: bytes) -> tuple[Any, list[Finding]]:
 
 
 def odd_values(value: Any, place: str, depth: int = 1) -> Iterator[Finding]:
-    """Repeated keys, numbers that are no finite float, and nesting beyond 64, anywhere below."""
-    if isinstance(value, BadNumber):
+    """Repeated keys, numbers that are no finite float, halves of surrogate pairs, and nesting
+    beyond 64 levels, anywhere below.
+    """
+    if isinstance(value, str):
+        if not _is_unicode(value):
+            problem = "the text holds half of a surrogate pair, which is no character"
+            yield Finding("json.text", place, problem, "Write the text as UTF-8.")
+    elif isinstance(value, BadNumber):
         problem = f"{value.text} is not a finite number"
         yield Finding("json.number", place, problem, "Write a finite decimal number.")
     elif isinstance(value, dict | list) and depth > MAX_DEPTH:
@@ -151,8 +167,20 @@ def odd_values(value: Any, place: str, depth: int = 1) -> Iterator[Finding]:
             problem = "the key stands more than once, a reader keeps the last silently"
             yield Finding("json.duplicate", member_place(place, key), problem, "Keep one of them.")
         for key, item in value.items():
-            if isinstance(item, dict | list | BadNumber):
+            if not _is_unicode(key):
+                yield from odd_values(key, member_place(place, key))
+            if isinstance(item, dict | list | str | BadNumber):
                 yield from odd_values(item, member_place(place, key), depth + 1)
+
+
+def _is_unicode(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def shown(value: Any) -> str:

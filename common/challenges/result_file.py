@@ -69,8 +69,9 @@ def _open_slowly(data: bytes, findings: Findings) -> ResultFile | None:
         problem_text = f"the top level is {shown(document)}, an object is expected"
         findings.reject("json.top", "$", problem_text, _FIX_HEAD)
         return None
+    has_results = "results" in document
     results = document.pop("results", None)
-    if results is not None and not isinstance(results, dict):
+    if has_results and not isinstance(results, dict):
         problem_text = f"results is {shown(results)}, an object is expected"
         findings.reject("json.results", "$.results", problem_text, _FIX_HEAD)
     return ResultFile(document, results if isinstance(results, dict) else None)

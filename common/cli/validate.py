@@ -35,17 +35,25 @@ def validate(
     Example: emc2 validate activitynet-detection pred.json --ground-truth activity_net.v1-3.min.json
     """
     from common.challenges import formats
+    from common.challenges.findings import Findings
     from common.challenges.settings import read_settings
     from common.cli.findings_text import findings_text
+    from common.core.errors import InputError
 
     if schema:
         typer.echo(json.dumps(formats.schema(format), indent=2))
         return
     if pred is None:
         raise typer.BadParameter("give the file to check, or --schema")
-    findings = formats.check(
-        format, pred, ground_truth, read_settings(settings, {"subset": subset})
-    )
+    chosen = read_settings(settings, {"subset": subset})
+    try:
+        findings = formats.check(format, pred, ground_truth, chosen)
+    except InputError as error:
+        if not as_json:
+            raise
+        # A file that cannot be opened gets a document of the same shape.
+        findings = Findings()
+        findings.reject(error.rule, error.where, error.problem, error.fix)
     if as_json:
         typer.echo(json.dumps(findings.to_dict(format, str(pred)), ensure_ascii=True))
     else:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from common.challenges.activitynet.checks import check_bytes, truth_of
 from common.challenges.activitynet.layout import Layout
 from common.challenges.formats import Settings
+from common.challenges.json_reading import json_bytes
 from common.challenges.payloads import read_payload
 from common.challenges.refusal import refuse_defects
 from common.challenges.temporal.columns import Columns, Floats, column, floats
@@ -59,8 +60,8 @@ def result_bytes(
     keys = sorted(parts)
     for video, *values in zip(names, *(parts[key] for key in keys), strict=True):
         results.setdefault(str(video), []).append(dict(zip(keys, values, strict=True)))
-    head = {"version": version, "external_data": external_data}
-    return _encoded(head | {"results": results})
+    head = {"version": version, "external_data": asdict(external_data)}
+    return json_bytes(head | {"results": results})
 
 
 def package_file(
@@ -81,13 +82,13 @@ def package_file(
     data = read_payload(pred)
     truth = truth_of(ground_truth, settings, layout)
     refuse_defects(check_bytes(data, truth, layout), pred)
-    document = msgspec.json.decode(data)
+    document = json.loads(data)
     kept = {key: document[key] for key in ("version", "external_data") if key in document}
     kept["results"] = {
         video: [{key: entry[key] for key in sorted(layout.fields)} for entry in entries]
         for video, entries in document["results"].items()
     }
-    packed = _encoded(kept)
+    packed = json_bytes(kept)
     refuse_defects(check_bytes(packed, truth, layout), out)
     write_bytes(out, packed)
 
@@ -99,7 +100,3 @@ def _finite(rows: Columns, name: str) -> Floats:
         problem = f"{name} is {values[row]} in row {row}"
         raise InputError("anet.finite", "predictions", problem, "Find where it was computed.")
     return values
-
-
-def _encoded(document: dict[str, Any]) -> bytes:
-    return msgspec.json.encode(document) + b"\n"

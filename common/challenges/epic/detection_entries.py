@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -152,14 +153,10 @@ def _official_entry(item: Any, place: str) -> _Entry:
         problem = f"{shown(segment)}, two times are expected"
         raise InputError("epic.segment", f"{place}.segment", problem, _FIX)
     for key, value in item.items():
-        if isinstance(value, float) and np.isnan(value):
+        if isinstance(value, float) and math.isnan(value):
             here = member_place(place, key)
             raise InputError("epic.number", here, "NaN is not a number", _FIX)
-    for i, time in enumerate(segment):
-        if not isinstance(time, int | float) or np.isnan(time):
-            here = f"{place}.segment[{i}]"
-            raise InputError("epic.segment", here, f"{shown(time)} is not a time", _FIX)
-    start, end = map(float, segment)
+    start, end = (_time(segment[i], f"{place}.segment[{i}]") for i in (0, 1))
     return _Entry(
         _class(item["verb"], N_VERBS, "epic.verb", f"{place}.verb"),
         _class(item["noun"], N_NOUNS, "epic.noun", f"{place}.noun"),
@@ -173,6 +170,13 @@ def _class(value: Any, n_classes: int, rule: str, place: str) -> int:
     if isinstance(value, int | float) and 0 <= value < n_classes and value == int(value):
         return int(value)
     raise InputError(rule, place, f"{shown(value)} is not a class from 0 to {n_classes - 1}", _FIX)
+
+
+def _time(value: Any, place: str) -> float:
+    seconds = _score(value, place) if isinstance(value, int | float) else math.nan
+    if math.isnan(seconds):
+        raise InputError("epic.segment", place, f"{shown(value)} is not a time", _FIX)
+    return seconds
 
 
 def _score(value: Any, place: str) -> float:

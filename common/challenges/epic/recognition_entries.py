@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -102,9 +101,14 @@ def _plain_scores(item: Any, kind: str, place: str) -> list[float]:
     found: list[float] = []
     for number in range(CLASSES[kind]):
         value = scores.get(str(number))
-        if not isinstance(value, int | float):
-            here = f"{place}.{kind}[{json.dumps(str(number))}]"
-            problem = f"{shown(value)}, a score is expected"
-            raise InputError(f"epic.{kind}", here, problem, _FIX)
-        found.append(float(value))
+        found.append(_plain_score(value, f'{place}.{kind}["{number}"]'))
     return found
+
+
+def _plain_score(value: Any, place: str) -> float:
+    try:
+        if isinstance(value, int | float):
+            return float(value)
+    except OverflowError:
+        pass
+    raise InputError("epic.score", place, f"{shown(value)}, a score is expected", _FIX)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from common.challenges.archives import write_zip
 from common.challenges.epic.head import MEMBER, VERSION
 from common.challenges.findings import Findings
+from common.challenges.json_reading import json_bytes
 from common.challenges.payloads import read_payload
 from common.challenges.refusal import refuse_defects
 from common.challenges.temporal.columns import Columns, Floats, column, floats
@@ -96,7 +97,7 @@ def package_submission(pred: Path, out: Path, check: Callable[[bytes, Findings],
         raise InputError("package.name", str(out), "the server takes a .zip file", "Name it so.")
     data = read_payload(pred, MEMBER)
     _refuse(data, pred, check)
-    packed = msgspec.json.encode(_sorted_head(msgspec.json.decode(data)))
+    packed = json_bytes(_sorted_head(json.loads(data)))
     _refuse(packed, out, check)
     write_zip(out, {MEMBER: packed})
 
@@ -115,7 +116,7 @@ def _sorted_head(document: Mapping[str, Any]) -> dict[str, Any]:
 def _encoded(challenge: str, levels: SupervisionLevels, results: Mapping[str, Any]) -> bytes:
     head = {"version": VERSION, "challenge": challenge}
     sls = {"sls_pt": levels.pt, "sls_tl": levels.tl, "sls_td": levels.td}
-    return msgspec.json.encode(head | sls | {"results": results})
+    return json_bytes(head | sls | {"results": results})
 
 
 def _finite(rows: Columns, name: str) -> Floats:

@@ -29,11 +29,12 @@ from common.video.health import probe
 
 _VIDEOS, _SECONDS, _FPS = 6, 40, 12
 _CLASSES = [f"class {i}" for i in range(24)]
-_SIZE = {"width": 16, "blocks": [1, 1, 1, 1], "stem_stride": 2, "pool": False, "dropout": 0.0}
+_STEM = {"stem_kernel": 5, "stem_stride": 2, "pool": False}
+_SIZE = {"width": 16, "blocks": [1, 1, 1, 1], "dropout": 0.0, **_STEM}
 _NETWORKS: dict[str, tuple[ResNetSpec, int]] = {
     "appearance": (ResNetSpec(**_SIZE), 1),
-    "slowfast": (SlowFastSpec(**_SIZE, speed_ratio=4, channel_ratio=4), 8),
-    "r2plus1d": (R2Plus1dSpec(**_SIZE, temporal_strides=[1, 1, 2, 2]), 8),
+    "slowfast": (SlowFastSpec(**_SIZE, remove_still=False, speed_ratio=4, channel_ratio=4), 8),
+    "r2plus1d": (R2Plus1dSpec(**_SIZE, remove_still=False, temporal_strides=[1, 1, 2, 2]), 8),
 }
 _PARAMS = FeatureParams(
     names=list(_NETWORKS),

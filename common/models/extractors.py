@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from common.core.clips import ClipSpec, Fit
 from common.core.errors import InputError, did_you_mean
 from common.core.params.section import Section
-from common.core.params.training import R2Plus1dSpec, ResNetSpec, SlowFastSpec
+from common.core.params.training import MotionSpec, R2Plus1dSpec, ResNetSpec, SlowFastSpec
 from common.models.mmaction import build
 from common.models.state import load_state
 
@@ -31,9 +31,17 @@ class Extractor(nn.Module):
     The attribute names are those of mmaction2's recognisers, so that their checkpoints fit.
     """
 
-    def __init__(self, backbone: nn.Module, n_features: int, n_classes: int, dropout: float):
+    def __init__(
+        self,
+        backbone: nn.Module,
+        n_features: int,
+        n_classes: int,
+        dropout: float,
+        remove_still: bool = False,
+    ):
         super().__init__()
         self.backbone = backbone
+        self.remove_still = remove_still
         self.dropout = nn.Dropout(dropout)
         self.cls_head = nn.ModuleDict({"fc_cls": nn.Linear(n_features, n_classes)})
         nn.init.normal_(self.cls_head["fc_cls"].weight, std=0.01)
@@ -41,6 +49,8 @@ class Extractor(nn.Module):
 
     def forward(self, clips: Tensor) -> tuple[Tensor, Tensor]:
         """Features (B, C) and logits (B, K) of clips (B, 3, T, H, W), float32, normalised."""
+        if self.remove_still:
+            clips = clips - clips.mean(dim=2, keepdim=True)
         maps = self.backbone(clips)
         if isinstance(maps, tuple):  # SlowFast gives (slow, fast); its head wants fast first
             features = torch.cat([_pooled(maps[1]), _pooled(maps[0])], dim=1)
@@ -176,7 +186,8 @@ def build_extractor(network: str, spec: Section | None, n_classes: int) -> Extra
     else:
         backbone = _appearance(spec)
     backbone.init_weights()
-    return Extractor(backbone, _n_features(spec), n_classes, spec.dropout)
+    remove_still = isinstance(spec, MotionSpec) and spec.remove_still
+    return Extractor(backbone, _n_features(spec), n_classes, spec.dropout, remove_still)
 
 
 def restore_extractor(
@@ -241,17 +252,21 @@ def _resnet(spec: ResNetSpec) -> dict[str, Any]:
     }
 
 
+def _stem(frames: int, spec: ResNetSpec) -> tuple[int, int, int]:
+    return (frames, spec.stem_kernel, spec.stem_kernel)
+
+
 def _appearance(spec: ResNetSpec) -> nn.Module:
     """A frame-level network: all kernels span one frame, so the frames of a clip never meet before
     the pooling.
     """
-    flat = {"conv1_kernel": (1, 7, 7), "inflate": (0,) * len(spec.blocks)}
+    flat = {"conv1_kernel": _stem(1, spec), "inflate": (0,) * len(spec.blocks)}
     return build({"type": "ResNet3d", **_resnet(spec), **flat})
 
 
 def _r2plus1d(spec: R2Plus1dSpec) -> nn.Module:
     split = {
-        "conv1_kernel": (3, 7, 7),
+        "conv1_kernel": _stem(3, spec),
         "conv_cfg": {"type": "Conv2plus1d"},
         "temporal_strides": tuple(spec.temporal_strides),
     }
@@ -265,10 +280,10 @@ def _slowfast(spec: SlowFastSpec) -> nn.Module:
     n = len(spec.blocks)
     path = {"type": "resnet3d", **_resnet(spec)}
     late = tuple(int(stage >= n // 2) for stage in range(n))
-    slow = path | {"lateral": True, "conv1_kernel": (1, 7, 7), "inflate": late}
+    slow = path | {"lateral": True, "conv1_kernel": _stem(1, spec), "inflate": late}
     fast = path | {
         "lateral": False,
-        "conv1_kernel": (5, 7, 7),
+        "conv1_kernel": _stem(5, spec),
         "base_channels": spec.width // spec.channel_ratio,
     }
     return build(

@@ -19,18 +19,27 @@ class ResNetSpec(Section):
     blocks: list[int] = Field(
         min_length=1, max_length=4, description="residual blocks of each stage"
     )
+    stem_kernel: Literal[3, 5, 7] = Field(description="of the first convolution, in space")
     stem_stride: Literal[1, 2] = Field(description="of the first convolution, in space")
     pool: bool = Field(description="max-pooling by 2 in space after the first convolution")
     dropout: float = Field(ge=0, lt=1, description="on the features, before the classifier")
 
 
-class R2Plus1dSpec(ResNetSpec):
+class MotionSpec(ResNetSpec):
+    """Size of a network that sees several frames."""
+
+    remove_still: bool = Field(
+        description="take each pixel's mean over the clip away: what does not move vanishes"
+    )
+
+
+class R2Plus1dSpec(MotionSpec):
     """Size of an R(2+1)D network."""
 
     temporal_strides: list[Literal[1, 2]] = Field(description="of each stage")
 
 
-class SlowFastSpec(ResNetSpec):
+class SlowFastSpec(MotionSpec):
     """Size of a SlowFast network; `width` is that of the slow path."""
 
     speed_ratio: int = Field(ge=2, description="frames of the fast path for one of the slow path")

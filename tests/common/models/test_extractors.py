@@ -20,11 +20,18 @@ from common.models.extractors import (
 )
 from common.models.mmaction import build
 
-SIZE = {"width": 8, "blocks": [1, 1, 1], "stem_stride": 2, "pool": True, "dropout": 0.5}
+SIZE = {
+    "width": 8,
+    "blocks": [1, 1, 1],
+    "stem_kernel": 5,
+    "stem_stride": 2,
+    "pool": True,
+    "dropout": 0.5,
+}
 SPECS = {
     "appearance": ResNetSpec(**SIZE),
-    "slowfast": SlowFastSpec(**SIZE, speed_ratio=4, channel_ratio=2),
-    "r2plus1d": R2Plus1dSpec(**SIZE, temporal_strides=[1, 1, 2]),
+    "slowfast": SlowFastSpec(**SIZE, remove_still=True, speed_ratio=4, channel_ratio=2),
+    "r2plus1d": R2Plus1dSpec(**SIZE, remove_still=False, temporal_strides=[1, 1, 2]),
 }
 FEATURES = {"appearance": 32, "slowfast": 48, "r2plus1d": 32}
 CONFIGS = Path(mmaction.__file__).parent / ".mim" / "configs" / "recognition"
@@ -59,6 +66,15 @@ def test_only_the_appearance_network_is_blind_to_the_order_of_frames(
         forward = networks[name](clips)[0]
         backward = networks[name](clips.flip(2))[0]
     assert (not torch.allclose(forward, backward, atol=1e-4)) == bool(sees_order)
+
+
+def test_removing_what_stands_still_makes_the_background_vanish(networks, clips):
+    background = torch.rand(2, 3, 1, 48, 64, generator=torch.Generator().manual_seed(2))
+    with torch.inference_mode():
+        before, after = (networks["slowfast"](clips + b)[0] for b in (0, background))
+        assert torch.allclose(before, after, atol=1e-4)
+        before, after = (networks["r2plus1d"](clips + b)[0] for b in (0, background))
+        assert not torch.allclose(before, after, atol=1e-2)
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -97,7 +113,7 @@ def test_metadata_that_do_not_describe_a_network_name_the_file(networks, change)
 def test_tensors_of_another_size_name_the_first_that_differs(networks):
     wide = SPECS["appearance"].model_copy(update={"width": 16})
     metadata = {"network": "appearance", "spec": wide.model_dump_json(), "classes": "[1, 2]"}
-    message = r"a\.st: tensor 'backbone\.conv1\.conv\.weight' has shape \(8, 3, 1, 7, 7\)"
+    message = r"a\.st: tensor 'backbone\.conv1\.conv\.weight' has shape \(8, 3, 1, 5, 5\)"
     with pytest.raises(InputError, match=message):
         restore_extractor(networks["appearance"].state_dict(), metadata, "a.st")
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import torch
@@ -19,7 +20,14 @@ from common.training import published
 from common.training.extractors import accuracies, make_extractors
 from common.training.weights import load_weights
 
-SIZE = {"width": 4, "blocks": [1, 1], "stem_stride": 2, "pool": True, "dropout": 0.1}
+SIZE = {
+    "width": 4,
+    "blocks": [1, 1],
+    "stem_kernel": 3,
+    "stem_stride": 2,
+    "pool": True,
+    "dropout": 0.1,
+}
 PARAMS = Extractors.model_validate(
     {
         "seed": 1,
@@ -32,8 +40,8 @@ PARAMS = Extractors.model_validate(
         "oversampling": 2,
         "workers": 2,
         "appearance": SIZE,
-        "slowfast": SIZE | {"speed_ratio": 2, "channel_ratio": 2},
-        "r2plus1d": SIZE | {"temporal_strides": [1, 2]},
+        "slowfast": SIZE | {"remove_still": True, "speed_ratio": 2, "channel_ratio": 2},
+        "r2plus1d": SIZE | {"remove_still": False, "temporal_strides": [1, 2]},
         "fit": {
             "epochs": 3,
             "batch_size": 3,
@@ -95,7 +103,7 @@ def test_a_killed_stage_resumes_to_the_same_bytes(made, dataset, tmp_path):
     arguments = [sys.executable, "-c", RUN, PARAMS.model_dump_json(), str(dataset), str(tmp_path)]
     with subprocess.Popen(arguments, stderr=subprocess.DEVNULL) as stage:
         while stage.poll() is None and not list(tmp_path.glob(".work/*/checkpoint.pth")):
-            pass
+            time.sleep(0.02)
         os.kill(stage.pid, signal.SIGKILL)
     assert not (tmp_path / "accuracy.json").exists()
     make_extractors(PARAMS, dataset, tmp_path)

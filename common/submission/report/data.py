@@ -90,15 +90,15 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True)
 class ClassifierRow:
-    """One row of the long-tail table: accuracy over all classes and by frequency group; NaN where a
-    group is empty. `chosen` marks the one that the submission uses.
+    """One row of the long-tail table: accuracy over all classes and by frequency group; None where
+    a group is empty. `chosen` marks the one that the submission uses.
     """
 
     name: str
     overall: float
-    head: float
-    medium: float
-    tail: float
+    head: float | None
+    medium: float | None
+    tail: float | None
     spread: float | None = None
     tail_spread: float | None = None
     chosen: bool = False

@@ -121,7 +121,7 @@ def _from_document(
         train_counts=source["train_counts"],
         reference=_reference(source["reference"]),
         members=tuple(MemberRow(**row) for row in source["members"]),
-        classifiers=tuple(_classifier(row) for row in source["classifiers"]),
+        classifiers=tuple(ClassifierRow(**row) for row in source["classifiers"]),
         key_frames=(lambda video, time: pictures.get(f"{video}@{time}")) if pictures else None,
     )
 
@@ -139,13 +139,6 @@ def _recall(row: Mapping[str, Any] | None) -> RecallCurve | None:
 
 def _reference(row: Mapping[str, Any] | None) -> ReferenceCurve | None:
     return ReferenceCurve(row["name"], tuple(row["map_per_tiou"])) if row else None
-
-
-def _classifier(row: Mapping[str, Any]) -> ClassifierRow:
-    values = dict(row)
-    for key in ("overall", "head", "medium", "tail"):
-        values[key] = float("nan") if values[key] is None else values[key]
-    return ClassifierRow(**values)
 
 
 class _PageParts(HTMLParser):

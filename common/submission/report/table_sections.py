@@ -63,20 +63,22 @@ def _member_cells(row: MemberRow, full: float, heaviest: float, highest: float) 
 def classifier_section(rows: Sequence[ClassifierRow], analysis: Analysis | None) -> Section:
     """Accuracy of each classifier over all classes and by frequency group."""
     chosen = next((row for row in rows if row.chosen), rows[0])
-    best = max(rows, key=lambda row: (_number(row.tail), row.name))
-    lead = (
-        f"Chosen: {chosen.name}, {percent(chosen.overall)} overall, {percent(chosen.tail)} on tail "
-        f"classes. Best on tail classes: {best.name}, {percent(best.tail)}."
-    )
+    best = max(rows, key=lambda row: (-1.0 if row.tail is None else row.tail, row.name))
+    lead = f"Chosen: {chosen.name}, {percent(chosen.overall)} overall."
+    if best.tail is not None:
+        lead += (
+            f" On tail classes it has {percent(_number(chosen.tail))}, "
+            f"the best is {best.name} with {percent(best.tail)}."
+        )
     columns = [Column("classifier", numeric=False), Column("overall")]
     columns += [Column(name) for name in FREQUENCIES]
     cells = [
         [
             Cell(f"{row.name} (chosen)" if row.chosen else row.name, row.name, strong=row.chosen),
             percent_cell(row.overall, bar=table_bar(row.overall, 1.0), spread=row.spread),
-            percent_cell(row.head, bar=table_bar(row.head, 1.0, "head")),
-            percent_cell(row.medium, bar=table_bar(row.medium, 1.0, "medium")),
-            percent_cell(row.tail, bar=table_bar(row.tail, 1.0, "tail"), spread=row.tail_spread),
+            _group_cell(row.head, "head"),
+            _group_cell(row.medium, "medium"),
+            _group_cell(row.tail, "tail", row.tail_spread),
         ]
         for row in rows
     ]
@@ -143,5 +145,10 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def _number(value: float) -> float:
-    return -1.0 if math.isnan(value) else value
+def _group_cell(value: float | None, frequency: str, spread: float | None = None) -> Cell:
+    number = _number(value)
+    return percent_cell(number, bar=table_bar(number, 1.0, frequency), spread=spread)
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value

@@ -143,6 +143,8 @@ def column_chart(
     left, right = plot.x_span
     step = (right - left) / max(1, len(bars))
     marks = [plot.y_axis(y, ticks(0.0, y_top, 4), lambda v: f"{100 * v:g}")]
+    if reference is not None:
+        marks.append(line(left, y(reference), right, y(reference), "line other"))
     for index, bar in enumerate(bars):
         x = left + step * (index + 0.5)
         name, _, detail = bar.name.partition("\n")
@@ -163,8 +165,6 @@ def column_chart(
             )
         )
         marks.append(text(f"{100 * bar.value:.1f}", x, y(bar.value) - 4, "value mid"))
-    if reference is not None:
-        marks.append(line(left, y(reference), right, y(reference), "line other"))
     marks.append(line(left, y(0.0), right, y(0.0), "base"))
     marks.append(text(x_name, (left + right) / 2, plot.height - 4, "name mid"))
     return plot.svg(label, *marks)

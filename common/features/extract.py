@@ -127,8 +127,8 @@ def extract_features(
     rows = _rows(paths, (*absent, *outcome.broken), files, out)
     write_health(out / HEALTH_FILE, rows)
     cost = Cost(
-        sum(cost.start for cost in outcome.results.values()),
-        sum(cost.videos for cost in outcome.results.values()),
+        sum((cost.start for cost in outcome.results.values()), 0.0),
+        sum((cost.videos for cost in outcome.results.values()), 0.0),
     )
     return Extraction(rows, len(sources) - len(missing), len(outcome.results), cost)
 

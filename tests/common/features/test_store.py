@@ -41,7 +41,9 @@ def _features(video="v", duration=10.0, stride=0.5, channels=4, **changes):
     return Features(**(values | changes))
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     duration=st.floats(0.05, 600),
     stride=st.floats(0.05, 5),
@@ -90,11 +92,13 @@ def test_a_wrong_stride_is_refused_when_it_is_loaded(tmp_path, stride):
         read_features(tmp_path, "v")
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 1e4), st.floats(0.01, 100))
 def test_the_grid_of_a_video_always_covers_it(duration, stride):
     check_grid(grid_for(duration, stride), duration, "v")
 
 
+@settings(deadline=None)
 @given(st.integers(1, 1000), st.floats(0.01, 10), st.floats(0, 5), st.floats(0.01, 1e4))
 def test_a_grid_is_taken_exactly_when_its_end_is_near(n, stride, first, duration):
     near = abs(first + (n - 1) * stride - duration) < 2 * stride

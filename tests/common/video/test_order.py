@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.video.order import with_times
@@ -17,11 +17,13 @@ def _times(stamps, step=0.04):
     return [time for _, time in paired]
 
 
+@settings(deadline=None)
 @given(_STAMPS)
 def test_good_stamps_are_only_moved_to_start_at_zero(stamps):
     assert _times(stamps) == [stamp - stamps[0] for stamp in stamps]
 
 
+@settings(deadline=None)
 @given(_STAMPS, st.randoms(use_true_random=False))
 def test_stamps_that_jump_within_a_few_frames_are_put_in_order(stamps, random):
     blocks = [stamps[start : start + 4] for start in range(0, len(stamps), 4)]
@@ -31,6 +33,7 @@ def test_stamps_that_jump_within_a_few_frames_are_put_in_order(stamps, random):
     assert _times(jumbled) == [stamp - stamps[0] for stamp in stamps]
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1000)), min_size=1, max_size=50))
 def test_times_start_at_zero_and_never_decrease(stamps):
     times = _times(stamps)

@@ -5,7 +5,7 @@ import weakref
 from dataclasses import dataclass
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.core.clips import ClipSpec, Fit
@@ -34,6 +34,7 @@ def _run(sampler, times, duration):
     return [[int(frame[0, 0, 0]) for frame in frames] for _, frames in done[:n]]
 
 
+@settings(deadline=None)
 @given(
     gaps=st.lists(st.integers(1, 400), max_size=60),
     last=st.integers(1, 400),

@@ -15,6 +15,9 @@ app = typer.Typer()
 BENCHES: dict[str, tuple[str, str]] = {
     "bmn": ("common.localization.bench_bmn", "boundary-matching layer against the dense layer"),
     "nms": ("common.localization.bench_nms", "Soft-NMS against a plain Python loop"),
+    "isolate-relation": ("common.localization.isolate.relation", "what relation adds to BMN"),
+    "isolate-ensemble": ("common.localization.isolate.ensemble", "which members are worth fusing"),
+    "isolate-nms": ("common.localization.isolate.soft_nms", "what Soft-NMS is for"),
     "extract": ("common.features.bench_extract", "extraction against decoding plus forward passes"),
     "longtail": ("common.training.bench_longtail", "decoupled classifiers against joint ones"),
     "evaluate": ("common.cli.bench_evaluate", "the evaluators as whole processes, with the floor"),

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from common.core.errors import InputError
 from common.core.hashing import sha256_value
 from common.core.params.localization import Bmn, ProposalTraining, Relation
 from common.core.records import LabelledSegment
@@ -148,8 +149,22 @@ def fit_proposals(
 
 
 def recipe_of(training: ProposalTraining, seed: int, has_relation: bool) -> FitRecipe:
-    """The recipe of a training; with relation, what comes from BMN learns more slowly."""
-    factors = (("", training.trained_lr_factor), ("relation", 1.0)) if has_relation else ()
+    """The recipe of a training; with relation, what comes from BMN learns more slowly.
+
+    Raises:
+        InputError: the schedule sets one learning rate for all, but two are asked for.
+    """
+    factors: tuple[tuple[str, float], ...] = ()
+    if has_relation and training.trained_lr_factor != 1.0:
+        factors = (("", training.trained_lr_factor), ("relation", 1.0))
+    if factors and training.schedule == "one_cycle":
+        raise InputError(
+            "training.one_cycle",
+            "params",
+            f"trained_lr_factor is {training.trained_lr_factor}, and the schedule one_cycle sets "
+            "one learning rate for all layers",
+            "Take another schedule, or 1.0.",
+        )
     return FitRecipe(
         seed=seed,
         epochs=training.epochs,

@@ -179,3 +179,7 @@ def test_the_loss_draws_only_from_its_generator(data, tiny):
 def test_the_recipe_slows_down_bmn_under_relation_only():
     assert recipe_of(SHORT, 0, has_relation=False).lr_factors == ()
     assert recipe_of(SHORT, 0, has_relation=True).lr_factors == (("", 0.1), ("relation", 1.0))
+    joint = SHORT.model_copy(update={"trained_lr_factor": 1.0, "schedule": "one_cycle"})
+    assert recipe_of(joint, 0, has_relation=True).lr_factors == ()
+    with pytest.raises(InputError, match="one learning rate for all layers"):
+        recipe_of(SHORT.model_copy(update={"schedule": "one_cycle"}), 0, has_relation=True)

@@ -1,0 +1,1 @@
+"""Isolating experiments: synthetic sequences on which one component must show its effect."""

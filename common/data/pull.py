@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
 
+from common.challenges.activitynet.annotations import decode_annotations
 from common.core.errors import InputError
 from common.core.files import atomic_path
 from common.core.hashing import sha256_file
@@ -126,7 +126,7 @@ def _bring(
 ) -> tuple[int, str]:
     def inspect(path: Path) -> None:
         if source.kind == "annotations":
-            _check_annotations(path, address)
+            check_annotations(path, address)
 
     if urlsplit(address).scheme in ("http", "https"):
         return fetch(address, target, pin, inspect, patience)
@@ -156,20 +156,22 @@ def _copy(origin: Path, target: Path) -> tuple[int, str]:
     return n_bytes, digest.hexdigest()
 
 
-def _check_annotations(path: Path, address: str) -> None:
-    """A file whose hash nobody published must at least be what it claims to be, to its last
-    byte.
+def check_annotations(path: Path, address: str) -> None:
+    """A file whose hash nobody published must at least be what it claims to be, to its last byte.
+
+    Raises:
+        InputError: not JSON, cut off, or not of the layout of ActivityNet.
     """
+    problem = ""
     try:
-        document = json.loads(path.read_bytes())
-        whole = isinstance(document["database"], dict) and document["database"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        whole = False
-    if not whole:
+        problem = "" if decode_annotations(path).database else "its database is empty"
+    except InputError as error:
+        problem = error.problem
+    if problem:
         raise InputError(
             "data.annotations",
             address,
-            "is not a whole annotation file (JSON with a `database`)",
+            f"is not a whole annotation file ({problem})",
             "Check the address in a browser, or take a mirror (EMC2_MIRROR).",
         )
 

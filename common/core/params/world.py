@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from common.core.params.composed import Composed
 from common.core.params.section import Section
 
 Count = Annotated[int, Field(ge=1)]
@@ -60,3 +61,4 @@ class World(Section):
     seed: Annotated[int, Field(ge=0)]
     workers: Count
     rendered: RenderedWorld | None = None
+    composed: Composed | None = None

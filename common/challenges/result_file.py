@@ -13,6 +13,7 @@ from common.challenges.findings import Findings
 from common.challenges.json_reading import (
     RepeatedKeys,
     TooDeep,
+    count_colons,
     explain_text,
     object_of_pairs,
     odd_values,
@@ -23,8 +24,22 @@ from common.challenges.json_reading import (
 )
 from common.core.errors import InputError
 
-_RAW_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _FIX_HEAD = "Write one JSON object with the keys that the format page names."
+
+
+class _Head(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """All members that any of the formats knows; None stands for a member that is absent."""
+
+    results: dict[str, msgspec.Raw]
+    version: msgspec.Raw = None  # type: ignore[assignment]
+    external_data: msgspec.Raw = None  # type: ignore[assignment]
+    challenge: msgspec.Raw = None  # type: ignore[assignment]
+    sls_pt: msgspec.Raw = None  # type: ignore[assignment]
+    sls_tl: msgspec.Raw = None  # type: ignore[assignment]
+    sls_td: msgspec.Raw = None  # type: ignore[assignment]
+
+
+_HEAD_DECODER = msgspec.json.Decoder(_Head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +63,40 @@ def open_strictly(data: bytes, findings: Findings) -> ResultFile | None:
     if problem := text_problem(data):
         findings.reject(problem.rule, problem.place, problem.problem, problem.fix)
         return None
-    members = raw_members(data)
-    if members is not None:
-        results = raw_members(members["results"]) if "results" in members else None
-        if results is not None or "results" not in members:
-            rest = {key: raw for key, raw in members.items() if key != "results"}
-            return ResultFile(
-                {key: value_of(raw, f"$.{key}", 2, findings) for key, raw in rest.items()}, results
-            )
-    return _open_slowly(data, findings)
+    raw = _raw_file(data)
+    if raw is None:
+        return _open_slowly(data, findings)
+    head = {key: value_of(value, f"$.{key}", 2, findings) for key, value in raw.head.items()}
+    return ResultFile(head, raw.results)
+
+
+def _raw_file(data: bytes) -> ResultFile | None:
+    """The members as raw text; None if that needs a closer look (repeated keys do).
+
+    A colon outside of strings belongs to one member, so the members hold all colons of the text
+    exactly if no member was lost to a repeated key.
+    """
+    try:
+        file = _HEAD_DECODER.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _raw_file_with_other_keys(data)
+    head = {
+        key: value
+        for key in file.__struct_fields__
+        if key != "results" and (value := getattr(file, key)) is not None
+    }
+    members = [*head.values(), *file.results.values()]
+    held = sum(map(count_colons, members)) + sum(key.count(":") for key in file.results)
+    n_keys = 1 + len(members)
+    return ResultFile(head, file.results) if held + n_keys == count_colons(data) else None
+
+
+def _raw_file_with_other_keys(data: bytes) -> ResultFile | None:
+    """The same for a file with members that no format knows; reads the text twice."""
+    head = raw_members(data)
+    raw = head.pop("results", None) if head else None
+    results = raw_members(raw) if raw is not None else None
+    return ResultFile(head, results) if head is not None and results is not None else None
 
 
 def _open_slowly(data: bytes, findings: Findings) -> ResultFile | None:
@@ -106,14 +146,11 @@ def open_leniently(data: bytes, where: str) -> ResultFile:
     """
     if problem := text_problem(data):
         raise InputError(problem.rule, f"{where} {problem.place}", problem.problem, problem.fix)
-    try:
-        members: dict[str, Any] = dict(_RAW_MEMBERS.decode(data))
-        raw = members.pop("results", None)
-        head = {key: json.loads(bytes(value)) for key, value in members.items()}
-        inner = raw_members(raw) if raw is not None else None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+    raw = _raw_file(data)
+    if raw is None:
         return _open_plainly(data, where)
-    return ResultFile(head, inner) if inner is not None else _open_plainly(data, where)
+    head = {key: plain_value(value, f"{where} $.{key}") for key, value in raw.head.items()}
+    return ResultFile(head, raw.results)
 
 
 def _open_plainly(data: bytes, where: str) -> ResultFile:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.challenges.temporal.average_precision import average_precisions, rank_rows
+from common.challenges.temporal.average_precision import average_precisions, best_first, rank_rows
 from common.challenges.temporal.columns import Floats, Ints
 
 HIT_AT = (1, 3, 5)
@@ -51,10 +51,13 @@ def classification_scores(
     """
     is_label = np.zeros((len(names), len(classes)), dtype=bool)
     is_label[truth] = True
-    ap = _average_precisions(is_label, *predictions)
+    video, label, score = predictions
+    order = best_first(score)
+    ap = _average_precisions(is_label, video, label, rank_rows(label, order))
     annotated = np.flatnonzero(is_label.any(axis=1))
     by_name = annotated[np.argsort(np.array(names)[annotated], kind="stable")]
-    best = _best_labels(predictions, max(HIT_AT), len(names))[by_name]
+    inside = rank_rows(video, order[video[order] >= 0])
+    best = _best_labels(video[inside], label[inside], max(HIT_AT), len(names))[by_name]
     shares = {k: _share_found(is_label[by_name], best[:, :k]) for k in HIT_AT}
     return ClassificationScores(
         float(ap.mean()),
@@ -66,10 +69,10 @@ def classification_scores(
 
 
 def _average_precisions(
-    is_label: NDArray[np.bool_], video: Ints, label: Ints, score: Floats
+    is_label: NDArray[np.bool_], video: Ints, label: Ints, order: Ints
 ) -> Floats:
+    """(C,) average precision of the rows in `order`: class by class, best first."""
     n_videos, n_classes = is_label.shape
-    order = rank_rows(label, score)
     video, label = video[order], label[order]
     right = np.flatnonzero((video >= 0) & is_label[video, label])
     # Of repeated rows only the best ranked hits; written from the back, so that it stays.
@@ -79,16 +82,16 @@ def _average_precisions(
     return average_precisions(np.sort(first[first >= 0]), first_row, is_label.sum(axis=0))
 
 
-def _best_labels(predictions: tuple[Ints, Ints, Floats], k: int, n_videos: int) -> Ints:
-    """(V, k) labels of the best rows of every video, repeated ones included; -1 where fewer."""
-    video, label, score = predictions
-    inside = np.flatnonzero(video >= 0)
-    order = inside[rank_rows(video[inside], score[inside])]
-    ranked = video[order]
-    rank = np.arange(order.size) - np.searchsorted(ranked, np.arange(n_videos))[ranked]
+def _best_labels(video: Ints, label: Ints, k: int, n_videos: int) -> Ints:
+    """(V, k) labels of the best rows of every video, repeated ones included; -1 where fewer.
+
+    Args:
+        video, label: rows video by video, best first.
+    """
+    rank = np.arange(video.size) - np.searchsorted(video, np.arange(n_videos))[video]
     top = rank < k
     best = np.full((n_videos, k), -1, dtype=np.intp)
-    best[ranked[top], rank[top]] = label[order[top]]
+    best[video[top], rank[top]] = label[top]
     return best
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from common.challenges.temporal.average_precision import rank_rows
+from common.challenges.temporal.average_precision import best_first, rank_rows
 from common.challenges.temporal.columns import Floats, Instances, Ints, Scored
 from common.challenges.temporal.matching import temporal_iou
 
@@ -72,7 +72,7 @@ def _kept_rows(videos: Ints, proposals: Scored, ratio: float) -> tuple[Ints, Int
     inside = np.flatnonzero(videos[slot] == video)
     count = np.bincount(slot[inside], minlength=videos.size)
     width = np.minimum((count * ratio).astype(np.intp), count)
-    order = inside[rank_rows(slot[inside], proposals.score[inside])]
+    order = inside[rank_rows(slot[inside], best_first(proposals.score[inside]))]
     rank = np.arange(order.size) - np.repeat(np.cumsum(count) - count, count)
     return order[rank < np.repeat(width, count)], width
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from common.challenges.temporal.average_precision import average_precisions, rank_rows
+from common.challenges.temporal.average_precision import average_precisions, best_first, rank_rows
 from common.challenges.temporal.columns import Floats, Instances, Scored
 from common.challenges.temporal.matching import candidate_pairs, hits
 
@@ -42,7 +42,7 @@ def detection_scores(
     Source: activitynet/ActivityNet, Evaluation/eval_detection.py, with a stable sort of scores.
     """
     rows = predictions.instances
-    order = rank_rows(rows.label, predictions.score)
+    order = rank_rows(rows.label, best_first(predictions.score))
     ranked = Instances(rows.video[order], rows.label[order], rows.start[order], rows.end[order])
     first_row = np.searchsorted(ranked.label, np.arange(len(classes) + 1))
     n_truth = np.bincount(truth.label, minlength=len(classes))

@@ -62,9 +62,8 @@ def cell_indices(positions: int, durations: int) -> tuple[NDArray[np.int64], NDA
     return d, s
 
 
-@lru_cache(maxsize=8)
 def sampling_matrix(shape: MapShape) -> csr_matrix:
-    """The sampling weights: (cells, T * N) float64, column = position * N + sample. Read only.
+    """The sampling weights: (cells, T * N) float64, column = position * N + sample.
 
     Points of cell (d, s): N * K values evenly spaced over [s - r L, s + d + r L], ends included,
     L = d + 1; each adds 1/K of a linear interpolation. Positions are rounded toward zero, so that a

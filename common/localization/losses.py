@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from common.localization.labels import inside
 from common.models.bmn import BmnOutput
 
 _EPS = 1e-5
@@ -47,20 +48,19 @@ def bmn_loss(
         generator: draws which mid and low cells count (CPU). None: they count by their probability,
             which is the mean over all draws and does not vary; for validation.
     """
-    inside = inside_mask(*iou.shape[-2:], iou.device)
+    valid = inside_mask(*iou.shape[-2:], iou.device)
     regression, classification = output.confidence.unbind(dim=1)
     return {
         "loss_boundary": boundary_loss(output.start, start) + boundary_loss(output.end, end),
-        "loss_regression": weights.regression * regression_loss(regression, iou, inside, generator),
+        "loss_regression": weights.regression * regression_loss(regression, iou, valid, generator),
         "loss_classification": weights.classification
-        * classification_loss(classification, iou, inside),
+        * classification_loss(classification, iou, valid),
     }
 
 
 def inside_mask(durations: int, positions: int, device: torch.device) -> Tensor:
     """(D, T) True where d + s < T."""
-    d, s = torch.arange(durations, device=device), torch.arange(positions, device=device)
-    return d[:, None] + s < positions
+    return torch.from_numpy(inside(positions, durations)).to(device)
 
 
 def boundary_loss(scores: Tensor, labels: Tensor) -> Tensor:
@@ -69,9 +69,9 @@ def boundary_loss(scores: Tensor, labels: Tensor) -> Tensor:
     return _balanced_log_loss(scores, positive, ~positive, positive.numel())
 
 
-def classification_loss(scores: Tensor, iou: Tensor, inside: Tensor) -> Tensor:
+def classification_loss(scores: Tensor, iou: Tensor, valid: Tensor) -> Tensor:
     """The same over the cells inside the sequence (positive: tIoU > 0.9)."""
-    positive, negative = (iou > _POSITIVE) & inside, (iou <= _POSITIVE) & inside
+    positive, negative = (iou > _POSITIVE) & valid, (iou <= _POSITIVE) & valid
     # Without any positive one is counted all the same, as published.
     n = positive.sum().clamp(min=1) + negative.sum()
     return _balanced_log_loss(scores, positive, negative, n)
@@ -88,15 +88,15 @@ def _balanced_log_loss(
 
 
 def regression_loss(
-    scores: Tensor, iou: Tensor, inside: Tensor, generator: torch.Generator | None
+    scores: Tensor, iou: Tensor, valid: Tensor, generator: torch.Generator | None
 ) -> Tensor:
     """Half the mean squared error over high cells and about as many mid and low ones.
 
     Source: the mid (low) cells are kept with probability n_high / n_mid (n_low), at most 1.
     """
-    high = (iou > _HIGH) & inside
-    mid = (iou > _MID) & (iou <= _HIGH) & inside
-    low = (iou > 0) & (iou <= _MID) & inside
+    high = (iou > _HIGH) & valid
+    mid = (iou > _MID) & (iou <= _HIGH) & valid
+    low = (iou > 0) & (iou <= _MID) & valid
     n_high = high.sum()
     weight = high.to(scores.dtype)
     for band in (mid, low):

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from common.core.params.localization import ProposalRule, SoftNms
+from common.localization.labels import inside
 from common.localization.maps import ScoreMaps
 from common.localization.soft_nms import soft_nms
 from common.localization.tables import PROPOSAL_COLUMNS, make_table
@@ -53,7 +54,7 @@ def candidates(maps: ScoreMaps, rule: ProposalRule) -> NDArray[np.float64]:
     """
     size = maps.positions
     is_start, is_end = _start_bins(maps.start, rule), _end_bins(maps.end, rule)
-    d, s = np.nonzero(np.add.outer(np.arange(maps.durations), np.arange(size)) < size)
+    d, s = np.nonzero(inside(size, maps.durations))
     e = s + d + 1
     chosen = is_start[s] & is_end[e]
     d, s, e = d[chosen], s[chosen], e[chosen]

@@ -175,7 +175,7 @@ def test_the_middle_of_the_map_moves_with_its_start():
     assert np.abs(np.roll(first, 7, axis=0) - moved).max() < 1e-12
 
 
-@pytest.mark.parametrize("size", [(8, 8), (32, 32), (24, 7)])
+@pytest.mark.parametrize("size", [(8, 8), (32, 32), (100, 100), (24, 7)])
 @pytest.mark.parametrize(("dtype", "limit"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
 def test_forward_and_gradients_equal_the_dense_layer(size, dtype, limit):
     shape = MapShape(*size, samples=6)

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import linear
 
 from common.models.bmn import Bmn, BmnShape
@@ -121,6 +122,16 @@ def test_keys_can_come_from_another_video():
     rows = torch.randn(3, cell_indices(T, D)[0].size, C, dtype=torch.float64)
     assert torch.equal(relation(rows, rows), relation(rows))
     assert not torch.allclose(relation(rows, rows.roll(1, dims=0)), relation(rows))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_attention_is_fused_so_its_map_is_never_stored(kind):
+    """With every other implementation forbidden it still runs, forward and backward."""
+    relation = ProposalRelation(RelationShape(kind, HEADS, 2), T, D, C)
+    rows = torch.randn(2, cell_indices(T, D)[0].size, C, requires_grad=True)
+    with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
+        relation(rows).sum().backward()
+    assert rows.grad is not None
 
 
 def test_heads_must_divide_the_channels():

@@ -23,7 +23,8 @@ from common.core.errors import InputError
 # A picture may be stored without compression and in full colour; more is no mask.
 _BYTES_PER_PIXEL = 8
 _BYTES_AROUND = 64 * 1024
-_FIX_COLOUR = "Write a palette PNG whose values are the object ids, or use `emc2 package`."
+_FIX_COLOUR = "Write a palette PNG whose values are the object ids."
+_FIX_PALETTE = "Use `emc2 package`, which writes the DAVIS palette."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,11 @@ def _check_colour(header: PngHeader, name: str) -> None:
 def _warn_palette(header: PngHeader, ids: tuple[int, ...], name: str, findings: Findings) -> None:
     if header.colour_type == GREY:
         problem = "greyscale with the ids as values; scored the same, but a palette is expected"
-        findings.warn("mask.greyscale", name, problem, _FIX_COLOUR)
+        findings.warn("mask.greyscale", name, problem, _FIX_PALETTE)
         return
     for value in (0, *ids):
         at = slice(3 * value, 3 * value + 3)
         if value != VOID and header.palette[at] != DAVIS_PALETTE[at]:
             problem = f"the colour of id {value} is not that of the DAVIS palette"
-            findings.warn("mask.palette", name, problem, "Use `emc2 package` to set the palette.")
+            findings.warn("mask.palette", name, problem, _FIX_PALETTE)
             return

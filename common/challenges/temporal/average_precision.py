@@ -46,24 +46,32 @@ def average_precisions(hits: Ints, first_row: Ints, n_truth: Ints) -> Floats:
     Source: activitynet/ActivityNet, Evaluation/utils.py (`interpolated_prec_rec`). Only the ranks
     of hits change recall, and precision peaks at hits, so the other rows need not be looked at.
     """
-    result = np.zeros(n_truth.size)
     bounds = np.searchsorted(hits, first_row)
-    for c in np.flatnonzero(np.diff(bounds)):
-        found = np.arange(1.0, bounds[c + 1] - bounds[c] + 1.0)
-        precision = found / (hits[bounds[c] : bounds[c + 1]] - first_row[c] + 1.0)
-        result[c] = _area(found / n_truth[c], precision)
+    classes = np.repeat(np.arange(n_truth.size), np.diff(bounds))
+    found = np.arange(1.0, hits.size + 1.0) - bounds[classes]
+    precision = found / (hits - first_row[classes] + 1.0)
+    recall = found / n_truth[classes]
+    steps = recall - (found - 1.0) / n_truth[classes]
+    # One place more than its hits for every class: the step from its last recall to recall 1. That
+    # step is worth 0, but the official sum holds it (unless the recall is 1 already), and the
+    # number of summands decides how numpy pairs them, and so the last bit.
+    areas = np.zeros(hits.size + n_truth.size)
+    areas[np.arange(hits.size) + classes] = steps * _best_from_here(precision, bounds)
+    result = np.zeros(n_truth.size)
+    for c in np.flatnonzero(np.diff(bounds)).tolist():
+        end = bounds[c + 1] + c + int(recall[bounds[c + 1] - 1] != 1.0)
+        result[c] = np.add.reduce(areas[bounds[c] + c : end])
     return result
 
 
-def _area(recall: Floats, precision: Floats) -> float:
-    """Sum of recall steps times the best precision at that recall or beyond."""
-    envelope = np.maximum.accumulate(precision[::-1])[::-1]
-    steps = np.diff(recall, prepend=0.0) * envelope
-    if recall[-1] != 1.0:
-        # The official sum holds the step from the last recall to 1 too. It is 0, but the number
-        # of summands decides how numpy pairs them, and so the last bit.
-        steps = np.append(steps, 0.0)
-    return float(np.sum(steps))
+def _best_from_here(precision: Floats, bounds: Ints) -> Floats:
+    """Running maximum from the right, within the classes that begin at `bounds`."""
+    backwards = precision[::-1].copy()
+    size = backwards.size
+    for c in np.flatnonzero(np.diff(bounds) > 1).tolist():
+        part = backwards[size - bounds[c + 1] : size - bounds[c]]
+        np.maximum.accumulate(part, out=part)
+    return backwards[::-1]
 
 
 def _narrow(group: Ints) -> NDArray[np.integer]:

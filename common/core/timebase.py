@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 ResizeRule = Literal["ends", "half_pixel"]
 
+# A time that is meant to be a frame's own time may lie a rounding error before it.
+SAME_TIME = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class SnippetGrid:
@@ -63,9 +66,8 @@ def frames_at(times: NDArray[np.float64], presented: NDArray[np.float64]) -> NDA
         times: (N,) seconds.
         presented: (F,) presentation times of the frames, ascending, first one 0.
     """
-    # A time that is meant to be a frame's own time may lie a rounding error before it.
     return np.clip(
-        np.searchsorted(presented, times + 1e-6, side="right") - 1, 0, len(presented) - 1
+        np.searchsorted(presented, times + SAME_TIME, side="right") - 1, 0, len(presented) - 1
     )
 
 

@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.core.clips import Fit
-from common.core.timebase import frames_at
+from common.core.timebase import SAME_TIME, frames_at
 from common.video.reader import open_video
-
-_SAME_TIME = 1e-6
 
 
 def read_clip(path: Path, times: NDArray[np.float64], fit: Fit | None = None) -> NDArray[np.uint8]:
@@ -38,7 +36,7 @@ def read_clip(path: Path, times: NDArray[np.float64], fit: Fit | None = None) ->
             while (
                 shown is not None
                 and len(images) < len(times)
-                and times[order[len(images)]] + _SAME_TIME < picture.time
+                and times[order[len(images)]] + SAME_TIME < picture.time
             ):
                 images.append(shown.rgb(fit))
             shown = picture

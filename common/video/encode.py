@@ -57,7 +57,15 @@ def encode_video(
         stream = container.add_stream(
             "libx264",
             rate=rate,
-            options={"crf": str(crf), "preset": preset, "g": str(gop), "threads": "1"},
+            options={
+                "crf": str(crf),
+                "preset": preset,
+                "g": str(gop),
+                "threads": "1",
+                # x264's AVX-512 macroblock tree reads beyond its buffers: without this the same
+                # pictures give other bytes from call to call.
+                "x264-params": "cpu-independent=1",
+            },
         )
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         count = 0

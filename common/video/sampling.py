@@ -14,12 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.core.clips import ClipSpec, Fit
-from common.core.timebase import frame_times, grid_for
+from common.core.timebase import SAME_TIME, frame_times, grid_for
 
 Image = NDArray[np.uint8]
-
-# A time that is meant to be a frame's own time may lie a rounding error before it (as in timebase).
-_SAME_TIME = 1e-6
 
 
 class Shown(Protocol):
@@ -51,7 +48,7 @@ class ClipSampler:
         """Take the next picture; return the clips that it completed, as (snippet index, frames)."""
         done = []
         if self._shown is not None:
-            while self._wanted[0][0] + _SAME_TIME < picture.time:
+            while self._wanted[0][0] + SAME_TIME < picture.time:
                 done += self._fill()
         self._shown = picture
         return done

@@ -1,7 +1,9 @@
 """The health check: every kind of broken file has its own word, and none stops the others."""
 
 import os
+import re
 
+import av
 import numpy as np
 import pytest
 
@@ -76,6 +78,20 @@ def test_flipped_bytes_are_found_or_stop_at_a_named_frame(tmp_path):
     found = check_video(path)
     assert found.status in ("damaged", "undecodable")
     assert "frame" in found.reason
+
+
+def test_a_damaged_packet_with_others_behind_it_is_undecodable_at_its_frame(tmp_path):
+    path = _noisy(tmp_path / "x.mp4")
+    with av.open(str(path)) as container:
+        position = [packet.pos for packet in container.demux() if packet.size][20]
+    data = bytearray(path.read_bytes())
+    data[position : position + 4] = b"\xff\xff\xff\xff"  # longer than the file can be
+    path.write_bytes(data)
+    found = check_video(path)
+    assert (found.status, found.usable) == ("undecodable", False)
+    # A few frames are still inside the decoder when it meets packet 20.
+    frame = int(re.search(r"x\.mp4 frame (\d+)", found.reason).group(1))
+    assert 10 <= frame <= 20
 
 
 def test_probe_raises_what_the_check_records(tmp_path):

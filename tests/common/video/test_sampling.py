@@ -5,6 +5,7 @@ import weakref
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,8 +29,10 @@ def _run(sampler, times, duration):
     done = []
     for number, time in enumerate(times):
         done += sampler.push(Numbered(number, time))
-    done += sampler.finish(duration)
     n = grid_for(duration, sampler.stride_seconds).n_snippets
+    last = sampler.finish(duration)
+    assert all(clip < n for clip, _ in last)
+    done += last
     assert [clip for clip, _ in done][:n] == list(range(n))
     return [[int(frame[0, 0, 0]) for frame in frames] for _, frames in done[:n]]
 
@@ -56,6 +59,14 @@ def test_clips_hold_what_is_on_screen_at_their_times(gaps, last, frames, fps, st
 def test_clips_far_apart_skip_what_lies_between():
     spec = ClipSpec(2, 10.0, Fit(1, 1))
     assert _run(ClipSampler(spec, 5.0), np.arange(100) / 10, 10.0) == [[24, 25], [74, 75]]
+
+
+@pytest.mark.parametrize("fps", [12, 25, 29.97, 30])
+def test_a_moment_that_is_a_frames_own_time_gets_that_frame(fps):
+    """Centres fall on frames 0.5, 1.5 ... x 2: rounding must not show the frame before."""
+    spec = ClipSpec(1, fps, Fit(1, 1))
+    found = _run(ClipSampler(spec, 2 / fps), np.cumsum(np.full(200, 1 / fps)) - 1 / fps, 200 / fps)
+    assert found == [[2 * i + 1] for i in range(100)]
 
 
 def test_only_the_frames_of_open_clips_are_alive():

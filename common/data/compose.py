@@ -19,16 +19,16 @@ from common.data.clip_list import ClipClass, ListedClip, read_classes, read_clip
 from common.data.compose_pieces import Footage
 from common.data.compose_plan import VideoPlan, plan_subset
 from common.data.compose_render import render_video
-from common.data.compose_store import (
+from common.data.dataset import ClipRow, VideoRow, write_dataset
+from common.data.making import (
     check_out,
     done_videos,
-    known_clips,
+    known_health,
     mark_done,
-    remember_clips,
+    remember_health,
     remove_others,
     video_keys,
 )
-from common.data.dataset import ClipRow, VideoRow, write_dataset
 from common.video.health import Health, check_videos
 from common.world.tables import write_csv
 
@@ -101,7 +101,7 @@ def _look_at(
 ) -> _Clips:
     """Decode every clip once; those that are not whole are left out, or are an error."""
     sha256 = {clip.clip: sha256_file(folder / clip.path) for clip in listed}
-    known = known_clips(out)
+    known = known_health(out)
     unknown = {c.clip: folder / c.path for c in listed if sha256[c.clip] not in known}
     found = check_videos(
         unknown, workers=workers, timeout_s=recipe.timeout_s, label="look at clips"
@@ -117,7 +117,7 @@ def _look_at(
             f"{len(broken)} clips cannot be read whole, at most {recipe.max_broken} may ({named})",
             "Mend or remove them, or raise max_broken.",
         )
-    remember_clips(out, {sha256[clip]: entry for clip, entry in sorted(health.items())})
+    remember_health(out, {sha256[clip]: entry for clip, entry in sorted(health.items())})
     return _Clips(
         tuple(clip for clip in listed if health[clip.clip].status == "ok"),
         health,
@@ -138,8 +138,10 @@ def _ranked(classes: Sequence[ClipClass], listed: Sequence[ListedClip]) -> list[
 
 
 def _footage(clips: _Clips, subset: str, fps: float) -> list[Footage]:
+    """What the clips of a subset offer, counted in output frames; a single picture offers one."""
+    held = {c.clip: max(1, int(clips.health[c.clip].duration * fps + 1e-6)) for c in clips.listed}
     return [
-        Footage(c.clip, c.label, c.role, c.group, int(clips.health[c.clip].duration * fps + 1e-6))
+        Footage(c.clip, c.label, c.role, c.group, held[c.clip])
         for c in clips.listed
         if c.subset == subset
     ]
@@ -156,7 +158,8 @@ def _render(
     """Render what is not there yet; returns how many videos were kept."""
     by_video = {plan.video: plan for plan in plans}
     keys = video_keys(plans, clips.sha256, recipe)
-    (out / "videos.csv").unlink(missing_ok=True)  # it says "whole", which is not true until the end
+    # It says "whole", which is not true until the end.
+    (out / "videos.csv").unlink(missing_ok=True)
     remove_others(out, by_video)
     done = done_videos(out, keys)
     paths = {clip.clip: str(folder / clip.path) for clip in clips.listed}

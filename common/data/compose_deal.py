@@ -19,7 +19,7 @@ def zipf_counts(total: int, exponent: float, minimum: int, caps: Sequence[int]) 
     Args:
         total: instances in all.
         exponent: 0 makes all classes equally frequent.
-        minimum: of each class at least, where its cap allows it.
+        minimum: of each class at least, where its cap and `total` allow it.
         caps: most instances of each class, in order of rank.
 
     Returns:
@@ -27,14 +27,7 @@ def zipf_counts(total: int, exponent: float, minimum: int, caps: Sequence[int]) 
     """
     shares = (np.arange(len(caps)) + 1.0) ** -exponent
     limit = np.asarray(caps, dtype=np.int64)
-    counts = np.minimum(minimum, limit)
-    if counts.sum() > total:
-        raise InputError(
-            "compose.instances",
-            "world.composed.min_instances",
-            f"{counts.sum()} instances are asked for at least, but the videos hold {total}",
-            "Lower min_instances, or make more or longer videos.",
-        )
+    counts = np.minimum(min(minimum, total // len(caps)), limit)
     for _ in range(min(total, int(limit.sum())) - int(counts.sum())):
         # The class that lags most behind its share gets the next one.
         lag = np.where(counts < limit, (counts + 1) / shares, np.inf)

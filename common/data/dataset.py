@@ -53,6 +53,8 @@ def write_dataset(
     segments: Sequence[LabelledSegment],
     labels: Sequence[str],
     clips: Sequence[ClipRow],
+    gone: Sequence[VideoRow] = (),
+    annotated: Sequence[LabelledSegment] | None = None,
 ) -> None:
     """Write all tables into `out`, each atomically; `videos.csv` comes last and means "whole".
 
@@ -62,19 +64,27 @@ def write_dataset(
         segments: of all subsets; those of test go to `truth/`.
         labels: the classes, in the order of their ids.
         clips: trimmed clips.
+        gone: videos that the annotations list though they are not there; they stand in the
+            annotation files alone, so that a score over all listed videos can be had.
+        annotated: segments of the annotation files where they differ from `segments`.
     """
-    hidden = {row.video for row in videos if row.subset == "test"}
+    hidden = {row.video for row in (*videos, *gone) if row.subset == "test"}
+    there = {row.video for row in videos}
+    annotated = segments if annotated is None else annotated
     classes = [(label, "", "", "", "") for label in labels]
     rows = [(c.clip, c.path, c.label, "", "", c.group, c.start, c.end) for c in clips]
     write_csv(out / "classes.csv", CLASS_COLUMNS, classes)
     write_csv(out / "clips.csv", CLIP_COLUMNS, rows)
-    _write_segments(out / "segments.csv", [s for s in segments if s.video not in hidden])
-    write_json(out / "annotations.json", annotation_file(videos, segments, labels, hidden))
+    shown = [s for s in segments if s.video in there and s.video not in hidden]
+    _write_segments(out / "segments.csv", shown)
+    listed = [*videos, *gone]
+    write_json(out / "annotations.json", annotation_file(listed, annotated, labels, hidden))
     if hidden:
-        tested = [row for row in videos if row.video in hidden]
-        _write_segments(out / "truth" / "segments.csv", [s for s in segments if s.video in hidden])
+        tested = [row for row in listed if row.video in hidden]
+        truth = [s for s in segments if s.video in there and s.video in hidden]
+        _write_segments(out / "truth" / "segments.csv", truth)
         write_json(
-            out / "truth" / "annotations.json", annotation_file(tested, segments, labels, ())
+            out / "truth" / "annotations.json", annotation_file(tested, annotated, labels, ())
         )
     table = [[getattr(row, column) for column in VIDEO_COLUMNS] for row in videos]
     write_csv(out / "videos.csv", VIDEO_COLUMNS, table)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from common.core.params import Profile
+from common.core.errors import InputError
+from common.core.params import Profile, load_params
 from common.core.params.schema import PROFILES
 from common.data.ledger import Link, PulledFile, read_links, read_pulled
-from common.data.link import how
+from common.data.link import VIDEO_SUFFIXES, how
 from common.data.sources import Source, Sources
+
+if TYPE_CHECKING:
+    from common.video.health import Health
+
+# For one video: those of ActivityNet are at most some minutes long.
+_TIMEOUT_S = 600.0
 
 State = Literal["pulled", "linked", "missing", "changed"]
 
@@ -52,6 +59,29 @@ def examine(sources: Sources, folder: Path, profile: Profile | None = None) -> l
                 for track in source.tracks(wanted)
             ]
     return needs
+
+
+def look_at_videos(folder: Path, workers: int | None) -> list[Health]:
+    """Read every video below a folder to its end.
+
+    Args:
+        folder: looked through with all its folders.
+        workers: processes; None: as `world.workers` says.
+
+    Raises:
+        InputError: no such folder, or no video in it.
+    """
+    from common.video.health import check_videos  # needs the extra `train`; doctor does not
+
+    paths = {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file()
+    }
+    if not paths:
+        raise InputError("doctor.videos", str(folder), "holds no video", "Check the folder.")
+    n_workers = workers or load_params().world.workers
+    return check_videos(paths, workers=n_workers, timeout_s=_TIMEOUT_S)
 
 
 def _state(

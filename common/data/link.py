@@ -34,7 +34,7 @@ def link(name: str, path: Path, sources: Sources, folder: Path, recipe: Composed
         InputError: not what the entry says; nothing was recorded.
     """
     source = get_source(sources, name)
-    path = Path(path).absolute()
+    path = Path(path).resolve()
     files = _check(name, source, path, recipe)
     entry = _describe(path, files)
     record_link(folder, name, entry)

@@ -55,7 +55,9 @@ class Composed(Section):
     )
     videos: dict[Subset, int] = Field(description="number of videos of each subset")
     instances: Bounds = Field(description="target instances of one video")
-    min_instances: int = Field(ge=0, description="of each class in each subset, at least")
+    min_instances: int = Field(
+        ge=0, description="of each class in each subset, where the videos have room"
+    )
     zipf_exponent: float = Field(ge=0, description="0: all classes are equally frequent")
     instance_seconds: LongTail
     background_seconds: LongTail

@@ -1,15 +1,21 @@
-"""A web server on 127.0.0.1 that misbehaves as it is told."""
+"""A web server on 127.0.0.1 that misbehaves as it is told; a folder of small clips."""
 
 from __future__ import annotations
 
 import hashlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+import numpy as np
 import pytest
+
+from common.core.params.composed import Composed
+from common.core.seeds import derive_seed
+from common.video.encode import encode_video
 
 
 @dataclass
@@ -112,3 +118,77 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     running.shutdown()
     running.server_close()
     thread.join()
+
+
+def make_recipe(**changes: object) -> Composed:
+    """A small recipe that the clip folder below can serve."""
+    fields: dict[str, object] = {
+        "source": "trimmed-clips",
+        "classes": "classes.csv",
+        "lists": {"train": ["train.txt"], "validation": ["val.txt"], "test": ["val.txt"]},
+        "group_pattern": "(.+)_c[0-9]+$",
+        "videos": {"train": 3, "validation": 2, "test": 2},
+        "instances": {"min": 2, "max": 3},
+        "min_instances": 1,
+        "zipf_exponent": 1.0,
+        "instance_seconds": {"median": 1.5, "sigma": 0.4, "min": 0.8, "max": 3.0},
+        "background_seconds": {"median": 1.0, "sigma": 0.4, "min": 0.8, "max": 3.0},
+        "video_seconds": {"min": 3, "max": 30},
+        "edge_background": 0.8,
+        "cuts_per_run": 1.0,
+        "min_piece_seconds": 0.4,
+        "fps": 10.0,
+        "width": 32,
+        "height": 24,
+        "crf": 10,
+        "timeout_s": 60.0,
+        "max_broken": 0,
+    }
+    return Composed.model_validate(fields | changes)
+
+
+CLASSES = {"Jump": "target", "Run": "target", "Idle": "background"}
+
+
+def colour(clip: str) -> int:
+    """The grey of a clip, so that a test sees in the pixels which clip it looks at."""
+    return 20 + derive_seed(0, clip) % 12 * 18
+
+
+def write_clips(folder: Path) -> None:
+    """Nine groups of two grey clips each for every class: five for train.txt, four for val.txt."""
+    lists: dict[str, list[str]] = {"train.txt": [], "val.txt": []}
+    rows = ["class,label,official_id,role"]
+    for number, (name, role) in enumerate(CLASSES.items()):
+        rows.append(f"{name},{number},{number + 40},{role}")
+        for group in range(1, 10):
+            for clip in (1, 2):
+                stem = f"v_{name}_g{group:02d}_c{clip:02d}"
+                place = f"videos/{name}/{stem}.mp4"
+                fps = 10 if group % 2 else 15
+                frame = np.full((24, 32, 3), colour(stem), np.uint8)
+                encode_video(folder / place, [frame] * (2 * fps), fps, crf=10)
+                lists["train.txt" if group < 6 else "val.txt"].append(f"{place} {number}")
+    (folder / "classes.csv").write_text("\n".join(rows) + "\n")
+    for name, lines in lists.items():
+        (folder / name).write_text("\n".join(lines) + "\n")
+
+
+@pytest.fixture(scope="session")
+def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip folder of the usual layout; tests that change it copy it first."""
+    folder = tmp_path_factory.mktemp("clips")
+    write_clips(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def recipe_with() -> Callable[..., Composed]:
+    """Makes recipes for that folder: `recipe_with(fps=5.0)`."""
+    return make_recipe
+
+
+@pytest.fixture(scope="session")
+def grey_of() -> Callable[[str], int]:
+    """The grey of a clip of that folder."""
+    return colour

@@ -1,4 +1,4 @@
-"""What a composed dataset remembers of its making, so that a killed run goes on and a changed one
+"""What a dataset folder remembers of its making, so that a killed run goes on and a changed one
 redoes only what changed.
 """
 
@@ -19,19 +19,21 @@ from common.data.compose_plan import VideoPlan
 from common.video.health import Health
 
 _MARK = ".keys"
+# No video id begins with a dot, so the notes about videos cannot be mistaken for this one.
+_HEALTH = ".health.json"
 
 
 def check_out(out: Path) -> None:
-    """Refuse a folder that holds something else than a composed dataset.
+    """Refuse a folder that holds something else than a dataset of ours.
 
     Raises:
         InputError: it exists, is not empty, and we did not make it; or it is a file.
     """
     if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / _MARK).is_dir()):
         raise InputError(
-            "compose.out",
+            "data.out",
             str(out),
-            "exists and is not a composed dataset",
+            "exists and was not made by this command",
             "Choose another folder or remove this one; nothing was changed.",
         )
 
@@ -73,22 +75,22 @@ def remove_others(out: Path, videos: Collection[str]) -> None:
     """Remove videos of an earlier plan, and the notes about them."""
     for folder, suffix in ((out / "videos", ".mp4"), (out / _MARK, ".json")):
         for path in folder.glob(f"*{suffix}"):
-            if path.stem not in videos and path.stem != "clips":
+            if path.stem not in videos and path.name != _HEALTH:
                 path.unlink()
 
 
-def known_clips(out: Path) -> dict[str, Health]:
-    """SHA-256 of a clip -> what an earlier run found in it."""
-    found = _read(out / _MARK / "clips.json") or {}
+def known_health(out: Path) -> dict[str, Health]:
+    """Key of a file -> what an earlier run found in it."""
+    found = _read(out / _MARK / _HEALTH) or {}
     try:
-        return {sha256: Health(**entry) for sha256, entry in found.items()}
+        return {key: Health(**entry) for key, entry in found.items()}
     except TypeError:
         return {}
 
 
-def remember_clips(out: Path, found: Mapping[str, Health]) -> None:
-    """Note what was found in clips, by SHA-256."""
-    write_json(out / _MARK / "clips.json", {sha: asdict(entry) for sha, entry in found.items()})
+def remember_health(out: Path, found: Mapping[str, Health]) -> None:
+    """Note what was found in files."""
+    write_json(out / _MARK / _HEALTH, {key: asdict(entry) for key, entry in found.items()})
 
 
 def _hash(out: Path, video: str) -> str | None:

@@ -24,7 +24,7 @@ BENCHES: dict[str, tuple[str, str]] = {
 }
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def bench(
     name: Annotated[str, typer.Argument(help=f"one of: {', '.join(BENCHES)}")],
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,

@@ -58,7 +58,7 @@ def run() -> BenchTable:
             # In a process of its own: a child's peak memory starts at that of its parent.
             with ProcessPoolExecutor(1, get_context("spawn")) as pool:
                 files = pool.submit(_write, number, Path(folder)).result()
-            rows.append(_measure(case, files))
+            rows.append(measure(case, files))
     return BenchTable("evaluate", COLUMNS, tuple(rows), NOTES)
 
 
@@ -66,7 +66,8 @@ def _write(number: int, folder: Path) -> BenchFiles:
     return all_cases()[number].write(folder)
 
 
-def _measure(case: BenchCase, files: BenchFiles) -> tuple[str | float | None, ...]:
+def measure(case: BenchCase, files: BenchFiles) -> tuple[str | float | None, ...]:
+    """One row of the table."""
     settings = ["--settings", str(files.settings)] if files.settings else []
     arguments = ["evaluate", case.format, str(files.pred), "--json"]
     arguments += ["--ground-truth", str(files.ground_truth), *settings]

@@ -1,0 +1,39 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from common.challenges.benchmarks import BenchCase, BenchFiles
+from common.cli import bench_evaluate
+from common.cli.bench_evaluate import COLUMNS, usage_of
+from tests.common.challenges.temporal_files import valid_document, write_truth
+
+
+def test_a_process_is_measured_by_what_it_takes():
+    work = "x = bytearray(80_000_000)\nfor _ in range(2_000_000): pass"
+    usage = usage_of([sys.executable, "-c", work], os.environ)
+    assert usage.mb > 80
+    assert usage.cpu > 0.01 and usage.wall > 0.01
+
+
+def test_a_process_that_fails_is_named():
+    with pytest.raises(RuntimeError, match="ended with status"):
+        usage_of([sys.executable, "-c", "raise SystemExit(3)"], os.environ)
+
+
+def write_tiny(folder: Path) -> BenchFiles:
+    import json
+
+    pred = folder / "pred.json"
+    pred.write_text(json.dumps(valid_document("activitynet-detection")))
+    return BenchFiles(pred, write_truth(folder, "activitynet-detection"))
+
+
+def test_a_row_holds_ours_the_official_figure_the_ratio_and_the_floor(tmp_path):
+    case = BenchCase("activitynet-detection", "3 rows", 10.0, None, 1.0, write_tiny, "pass")
+    row = dict(zip(COLUMNS, bench_evaluate.measure(case, write_tiny(tmp_path)), strict=True))
+    assert row["official CPU s"] == 10.0
+    assert row["ratio x"] == pytest.approx(10.0 / row["ours CPU s"], rel=0.05)
+    assert 0 < row["floor CPU s"] < row["ours CPU s"]
+    assert row["official MB"] is None and row["ours MB"] > 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -43,7 +43,7 @@ class VideoPass:
         self._waiting: list[list[NDArray[np.uint8]]] = [[] for _ in wanted]
         self.health: Health | None = None
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Generator[Batch, None, None]:
         """Batches as their clips become complete.
 
         Raises:
@@ -71,7 +71,7 @@ class VideoPass:
         return Batch(place, np.stack(clips))
 
 
-def ahead(items: Iterable[T], depth: int) -> Iterator[T]:
+def ahead(items: Iterable[T], depth: int) -> Generator[T, None, None]:
     """Yield the items while a thread makes up to `depth` of them in advance.
 
     Decoding and forward passes leave the interpreter lock most of the time, so they overlap. An

@@ -160,7 +160,9 @@ def _read_and_write(video: str, plan: _Plan, networks: Sequence[Extractor]) -> N
     features: list[list[np.ndarray]] = [[] for _ in places]
     scores: list[list[np.ndarray]] = [[] for _ in places]
     reading = VideoPass(plan.paths[video], wanted, plan.params.batch)
-    with closing(ahead(reading, _AHEAD)) as batches:
+    # On processors the workers overlap one another; a device would wait for the decoder.
+    made = iter(reading) if plan.params.device == "cpu" else ahead(reading, _AHEAD)
+    with closing(made) as batches:
         for batch in batches:
             seen, judged = networks[batch.extractor](batch.clips)
             features[batch.extractor].append(seen)

@@ -113,7 +113,7 @@ def test_broken_videos_are_named_and_do_not_stop_the_others(tmp_path, videos, ex
     os.mkfifo(tmp_path / "pipe.mp4")
     names = ("zero", "text", "cut", "bright", "absent", "pipe")
     files = [*videos, *(tmp_path / f"{name}.mp4" for name in names)]
-    params = tiny.params(max_broken=5, timeout_s=8.0, workers=2)
+    params = tiny.params(max_broken=5, timeout_s=15.0, workers=2)
     made = extract_features(files, extractors, tmp_path / "out", params, tiny.restore_hanging)
     status = {row.video: row.status for row in made.rows}
     assert status == {

@@ -81,3 +81,19 @@ def _stamped(pictures: Iterable[NDArray[np.uint8]], rate: Fraction) -> Iterator[
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
         frame.pts, frame.time_base = index, 1 / rate
         yield frame
+
+
+def encode_sound(path: Path, samples: NDArray[np.float32], rate: int) -> None:
+    """Write one channel of sound (AAC) and no picture, atomically: what a health check must find.
+
+    Args:
+        path: `.mp4` or `.m4a`.
+        samples: (N,) in -1..1.
+        rate: samples a second.
+    """
+    with atomic_path(path) as temporary, av.open(str(temporary), "w") as container:
+        stream = container.add_stream("aac", rate=rate)
+        frame = av.AudioFrame.from_ndarray(samples[None], format="fltp", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)

@@ -7,7 +7,8 @@ import pytest
 
 from common.core.errors import InputError
 from common.video.clips import read_all
-from common.video.encode import encode_video
+from common.video.encode import encode_sound, encode_video
+from common.video.health import check_video
 from tests.common.video.film import numbered_picture, read_number
 
 
@@ -51,3 +52,9 @@ def test_a_full_disk_leaves_no_half_file_and_the_old_one_alone(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [path.name for path in tmp_path.iterdir()] == ["x.mp4"]
     assert (tmp_path / "x.mp4").read_bytes() == before
+
+
+def test_sound_alone_has_no_picture(tmp_path):
+    tone = np.sin(np.arange(8000) / 3).astype(np.float32)
+    encode_sound(tmp_path / "x.mp4", tone, 8000)
+    assert check_video(tmp_path / "x.mp4").status == "no_video_stream"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +29,19 @@ class Finding:
 
     def __str__(self) -> str:
         place = f"{self.place}: " if self.place else ""
-        return f"{place}{self.problem}. {self.fix} [{self.rule}]"
+        return printable(f"{place}{self.problem}. {self.fix} [{self.rule}]")
+
+
+def printable(text: str) -> str:
+    """Text on one line in which a terminal finds nothing to obey: escaped as in JSON."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+
+
+def _escaped(letter: str) -> str:
+    # JSON need not escape DEL, so it is done here.
+    return json.dumps(letter)[1:-1] if letter != "\x7f" else "\\u007f"
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from common.challenges.findings import Finding
+from common.challenges.findings import Finding, printable
 
 MAX_DEPTH = 64
 # Children of these keys are named by the data, not by the format.
@@ -48,7 +48,7 @@ class TooDeep(Exception):
 def quoted(text: str) -> str:
     """A key or label as it stands in JSON, in one line and printable on any terminal."""
     text = text if len(text) <= 80 else text[:79] + "…"
-    return json.dumps(text, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
+    return printable(json.dumps(text, ensure_ascii=False))
 
 
 def member_place(place: str, key: str) -> str:

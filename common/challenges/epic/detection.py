@@ -23,6 +23,7 @@ from common.challenges.epic.schemas import detection_schema
 from common.challenges.epic.writer import package_submission
 from common.challenges.findings import Findings
 from common.challenges.formats import Evaluation, Settings
+from common.challenges.json_reading import member_place
 from common.challenges.payloads import read_payload
 from common.challenges.result_file import open_leniently
 from common.challenges.temporal.columns import (
@@ -147,7 +148,7 @@ def _bad_action(results: Mapping[str, Any], entries: Any, pred: Path) -> InputEr
             try:
                 known[entry.action]
             except ValueError:
-                place = f'{pred} $.results["{video}"][{index}].action'
+                place = f"{pred} {member_place('$.results', video)}[{index}].action"
                 problem = (
                     f"{entry.action[:40]!r} is not a verb from 0 to 96 and a noun from 0 to 299"
                 )

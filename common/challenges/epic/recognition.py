@@ -25,6 +25,7 @@ from common.challenges.epic.schemas import recognition_schema
 from common.challenges.epic.writer import package_submission
 from common.challenges.findings import Findings
 from common.challenges.formats import Evaluation, Settings
+from common.challenges.json_reading import member_place
 from common.challenges.payloads import read_payload
 from common.challenges.result_file import open_leniently
 from common.challenges.temporal.columns import Ints
@@ -163,7 +164,7 @@ def _segments_of(results: Any, truth: EpicTruth, pred: Path) -> list[EpicSegment
     if unknown:
         raise InputError(
             "epic.segment_id",
-            f'{pred} $.results["{unknown[0]}"]',
+            f"{pred} {member_place('$.results', unknown[0])}",
             f"{len(unknown)} segments that the ground truth does not have",
             "Is it the file of another subset? See --subset.",
         )

@@ -125,7 +125,9 @@ def test_keys_of_the_format_follow_a_dot_and_data_stands_in_brackets():
 
 def test_long_and_wild_keys_are_shortened_and_printable():
     assert len(quoted("x" * 500)) < 90
-    assert quoted('a"\n').isprintable()
+    for wild in ('a"\n', "\x7f", "\x9b31m", "\u202e", "\ud800", "\U000e0001"):
+        assert quoted(wild).isprintable()
+        assert json.loads(quoted(wild)) == wild
 
 
 @given(st.from_regex(r"-?(0|[1-9][0-9]{0,24})\.[0-9]{1,24}(e-?[0-9]{1,2})?", fullmatch=True))

@@ -163,7 +163,7 @@ def _doubtful(
 
 
 def _check_video(video: str, place: str, truth: GroundTruth, findings: Findings) -> None:
-    if video in truth.videos:
+    if video in truth.videos or video in truth.blocked:
         return
     if video in truth.elsewhere:
         problem = f"is a video of the subset {truth.elsewhere[video]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,9 @@ import numpy as np
 
 from common.challenges.activitynet.annotations import (
     OFFICIAL_SUBSET,
+    Annotation,
     AnnotationFile,
+    Entry,
     check_counts,
     decode_annotations,
     duration_of,
@@ -120,21 +122,9 @@ def select_subset(
         if entry.subset == official and video not in blocked
     }
     if not inside:
-        found = Counter(entry.subset for entry in file.database.values())
-        listed = ", ".join(f"{name} {count:,}" for name, count in found.items()) or "no video"
-        raise InputError(
-            "truth.subset",
-            where,
-            f"no video of the subset {official}; found: {listed}",
-            "Choose another subset with --subset, or give the file that has it.",
-        )
-    annotations = [(i, a) for i, e in enumerate(inside.values()) for a in e.annotations or ()]
-    if annotations and (bare := [video for video, e in inside.items() if e.annotations is None]):
-        place = f"{where} {member_place('$.database', bare[0])}.annotations"
-        problem = "no list of annotations, though other videos of the subset have one"
-        raise InputError("anet.annotation", place, problem, "Write [] for a video without any.")
-    everywhere = [a for e in file.database.values() for a in e.annotations or ()]
-    classes = numbered(a.label for a in ([a for _, a in annotations] or everywhere))
+        raise _no_such_subset(file, official, where)
+    annotations = _annotations(inside, where)
+    classes = numbered(annotation.label for _, annotation in annotations) or _all_classes(file)
     segments = np.array([a.segment for _, a in annotations], dtype=np.float64).reshape(-1, 2)
     return GroundTruth(
         file.version,
@@ -151,6 +141,31 @@ def select_subset(
         blocked,
         _set_warnings(file, subset),
     )
+
+
+def _no_such_subset(file: AnnotationFile, official: str, where: str) -> InputError:
+    found = Counter(entry.subset for entry in file.database.values())
+    listed = ", ".join(f"{name} {count:,}" for name, count in found.items()) or "no video"
+    return InputError(
+        "truth.subset",
+        where,
+        f"no video of the subset {official}; found: {listed}",
+        "Choose another subset with --subset, or give the file that has it.",
+    )
+
+
+def _annotations(inside: Mapping[str, Entry], where: str) -> list[tuple[int, Annotation]]:
+    """(video number, annotation) in file order; empty for a hidden test set."""
+    found = [(i, a) for i, e in enumerate(inside.values()) for a in e.annotations or ()]
+    if found and (bare := [video for video, e in inside.items() if e.annotations is None]):
+        place = f"{where} {member_place('$.database', bare[0])}.annotations"
+        problem = "no list of annotations, though other videos of the subset have one"
+        raise InputError("anet.annotation", place, problem, "Write [] for a video without any.")
+    return found
+
+
+def _all_classes(file: AnnotationFile) -> dict[str, int]:
+    return numbered(a.label for e in file.database.values() for a in e.annotations or ())
 
 
 def _set_warnings(file: AnnotationFile, subset: Subset) -> list[str]:

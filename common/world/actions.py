@@ -49,7 +49,7 @@ from common.world.motion import (
 Act = Callable[[Array, float, str, Style], Motion]
 
 # Sizes in u that both the figure and the drawing of the thing must know.
-SEAT_HEIGHT, TABLE_HEIGHT, BOX_SIZE, BALL_RADIUS = 2.0, 2.7, 1.9, 0.55
+SEAT_HEIGHT, TABLE_HEIGHT, BOX_SIZE, BALL_RADIUS = 2.0, 2.7, 2.2, 0.6
 WHEEL_X, WHEEL_Y, WHEEL_RADIUS = 2.25, 4.3, 1.55
 DOOR_NEAR, DOOR_WIDTH, DOOR_HEIGHT = 1.25, 2.9, 7.9
 PARTNER_X = 3.4
@@ -82,12 +82,12 @@ def _shove(t: Array, duration: float, noun: str, style: Style, sign: float) -> M
     height = 3.6 if noun == "chair" else BOX_SIZE + 0.15
     pose = standing(n)
     pose[:, LEAN] += style.lean + 0.12
-    pose[:, PELVIS_Y] -= 0.3
+    pose[:, PELVIS_Y] -= 0.15
     pose[:, PELVIS_X] -= 0.25
     grip = np.ones(n)
     _move_hands(pose, grip, (1.75, height, 0.55), (1.75, height, -0.55))
     step(pose, style.phase + 2 * np.pi * travel / STRIDE, 0.9 * moving, arms=False)
-    centre = 1.75 + (0.55 if noun == "chair" else BOX_SIZE / 2 - 0.1)
+    centre = 1.75 + (0.9 if noun == "chair" else BOX_SIZE / 2 - 0.1)
     return Motion(pose, travel, (thing(noun, n, centre),))
 
 
@@ -270,7 +270,7 @@ def wave(t: Array, duration: float, noun: str, style: Style) -> Motion:
     up = np.minimum(ease(inside / 0.4), ease((duration - inside) / 0.4))
     swing = np.sin(2 * np.pi * (0.9 + 0.5 * style.rate) * inside + style.phase)
     pose = standing(n)
-    _move_hands(pose, up, right=_path(0.7 + 0.25 * swing, 8.2 - 0.2 * swing**2, 1.5 + 0.8 * swing))
+    _move_hands(pose, up, right=_path(0.4 + 0.2 * swing, 8.7 - 0.2 * swing**2, 2.0 + 0.8 * swing))
     pose[:, GAZE] += 0.2 * up
     return Motion(pose, np.zeros(n))
 
@@ -293,7 +293,7 @@ def jump(t: Array, duration: float, noun: str, style: Style) -> Motion:
         pose[:, foot.start + 1] += lift
     high = pulse(np.clip((s - 0.2) / 0.7, 0, 1), 0.35, 0.4)
     _move_hands(pose, 0.7 * bend, (-0.6, 3.6, 1.0), (-0.6, 3.6, -1.0))
-    _move_hands(pose, high, _path(0.9, 7.6 + lift, 1.1), _path(0.9, 7.6 + lift, -1.1))
+    _move_hands(pose, high, _path(0.4, 8.5 + lift, 1.7), _path(0.4, 8.5 + lift, -1.7))
     return Motion(pose, np.zeros(n))
 
 
@@ -301,11 +301,11 @@ def clap(t: Array, duration: float, noun: str, style: Style) -> Motion:
     """Clap the hands before the chest."""
     n, inside = len(t), np.clip(t, 0.0, duration)
     up = np.minimum(ease(inside / 0.3), ease((duration - inside) / 0.3))
-    apart = 0.12 + 0.75 * (
+    apart = 0.1 + 1.25 * (
         0.5 + 0.5 * np.sin(2 * np.pi * (1.1 + 0.5 * style.rate) * inside + style.phase)
     )
     pose = standing(n)
-    _move_hands(pose, up, _path(1.45, 5.3, apart), _path(1.45, 5.3, -apart))
+    _move_hands(pose, up, _path(1.6, 5.6, apart), _path(1.6, 5.6, -apart))
     return Motion(pose, np.zeros(n))
 
 

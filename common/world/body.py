@@ -16,7 +16,7 @@ PELVIS_X, PELVIS_Y, LEAN, PITCH, GAZE = range(5)
 RIGHT_HAND, LEFT_HAND = slice(5, 8), slice(8, 11)
 RIGHT_FOOT, LEFT_FOOT = slice(11, 14), slice(14, 17)
 
-HIP_HEIGHT, ANKLE = 3.75, 0.32
+HIP_HEIGHT, ANKLE = 4.0, 0.32
 TORSO, NECK, THIGH, SHIN, UPPER_ARM, FOREARM = 2.35, 1.2, 1.85, 1.8, 1.5, 1.4
 
 # Order of the joints in the arrays below.
@@ -36,8 +36,8 @@ def standing(n: int) -> Array:
     pose = np.zeros((n, SIZE))
     pose[:, PELVIS_Y] = HIP_HEIGHT
     pose[:, LEAN] = 0.03
-    pose[:, RIGHT_HAND] = (0.35, 3.45, 1.05)
-    pose[:, LEFT_HAND] = (0.25, 3.45, -1.05)
+    pose[:, RIGHT_HAND] = (0.3, 3.6, 1.1)
+    pose[:, LEFT_HAND] = (0.2, 3.6, -1.1)
     pose[:, RIGHT_FOOT] = (0.0, ANKLE, 0.45)
     pose[:, LEFT_FOOT] = (0.1, ANKLE, -0.45)
     return pose

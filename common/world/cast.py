@@ -185,3 +185,10 @@ def zipf_counts(n_classes: int, total: int, exponent: float, least: int) -> list
     for rank in by_remainder[: max(0, total - sum(counts))]:
         counts[rank] += 1
     return sorted(counts, reverse=True)
+
+
+# What a class becomes in a mirror; all others stay what they are.
+MIRRORED: dict[str, str] = {
+    "turn left wheel": "turn right wheel",
+    "turn right wheel": "turn left wheel",
+}

@@ -41,7 +41,7 @@ def add_bystanders(
         person = _extra(scene, "back", rng)
         for number, (first, last) in enumerate(shots):
             here = [stop for stop in stops if stop.shot == number]
-            if not here or rng.random() < 0.25:
+            if not here or rng.random() < 0.5:
                 continue
             near = here[int(rng.integers(len(here)))]
             side = -near.facing if rng.random() < 0.6 else near.facing
@@ -93,7 +93,7 @@ def _chair_for(
 def add_passers_by(scene: Scene, width: int, rng: np.random.Generator) -> None:
     """People who walk through the picture, behind or before the actor."""
     time = np.arange(scene.n_frames) / scene.fps
-    for _ in range(int(rng.poisson(time[-1] / 40))):
+    for _ in range(int(rng.poisson(time[-1] / 60))):
         person = _extra(scene, "back" if rng.random() < 0.75 else "front", rng)
         side = 1.0 if rng.random() < 0.5 else -1.0
         speed = float(rng.uniform(4.2, 6.0)) * person.unit
@@ -112,7 +112,7 @@ def add_passers_by(scene: Scene, width: int, rng: np.random.Generator) -> None:
 
 def add_rolling_ball(scene: Scene, width: int, rng: np.random.Generator) -> None:
     """A ball that nobody touches rolls through the picture."""
-    if rng.random() > 0.25:
+    if rng.random() > 0.15:
         return
     actor, time = scene.persons[0], np.arange(scene.n_frames) / scene.fps
     prop = empty_prop(

@@ -84,17 +84,17 @@ class Film:
         for prop in placed:
             if prop.kind == "chair":
                 self._draw_prop(canvas, prop, number, camera)
+        small = [prop for prop in placed if prop.kind not in (*BEHIND_PEOPLE, "chair")]
+        for prop in small:
+            if prop.holder not in visible:
+                self._draw_prop(canvas, prop, number, camera)
         for index in visible:
             canvas.entity = scene.persons[index].entity
             draw_figure(canvas, self.figures[index], number, offset, "back")
             for prop in scene.props:
                 if self._bearer(prop, number) == index:
                     self._draw_prop(canvas, prop, number, camera)
-                elif (
-                    index == prop.holder
-                    and prop in placed
-                    and prop.kind not in (*BEHIND_PEOPLE, "chair")
-                ):
+                elif index == prop.holder and prop in small:
                     self._draw_prop(canvas, prop, number, camera)
             canvas.entity = scene.persons[index].entity
             draw_figure(canvas, self.figures[index], number, offset, "front")
@@ -149,7 +149,7 @@ class Film:
             x = float(hand[0] + facing * forward * prop.unit)
             y = float(hand[1] - up * prop.unit)
             if prop.kind == "box":
-                y += 0.95 * prop.unit
+                y += 1.1 * prop.unit
         DRAW[prop.kind](
             canvas,
             Placed(

@@ -9,7 +9,8 @@ from common.world.canvas import SCALE, Array, Canvas, Picture
 from common.world.cast import Room
 from common.world.wardrobe import Colour, shade
 
-_LIGHT = np.array([1.0, 0.99, 0.97])
+_BLUR, _CONTRAST = 0.9, 0.48
+_HAZE = np.array([205.0, 208.0, 212.0], np.float32)
 
 
 def paint_room(
@@ -25,14 +26,21 @@ def paint_room(
     {"kitchen": _kitchen, "gym": _gym, "street": _street, "park": _park}[room](
         canvas, width, height, floor, rng
     )
-    return _grain(picture, rng)
+    return _grain(_recede(picture), rng)
+
+
+def _recede(picture: Picture) -> Picture:
+    """Out of focus and a little hazy, as behind people in a photograph: they stand out."""
+    soft = cv2.GaussianBlur(picture, (0, 0), _BLUR * SCALE).astype(np.float32)
+    haze = 0.65 * soft.mean(axis=(0, 1)) + 0.35 * _HAZE
+    return np.clip(haze + _CONTRAST * (soft - haze), 0, 255).astype(np.uint8)
 
 
 def _grain(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Two scales of smooth noise, 5 % and 3 %: texture for networks and codecs, calm for eyes."""
+    """Two scales of smooth noise: texture for networks and codecs, calm for eyes."""
     height, width = picture.shape[:2]
     gain = np.ones((height, width), np.float32)
-    for cell, strength in ((26, 0.05), (7, 0.03)):
+    for cell, strength in ((26, 0.035), (7, 0.02)):
         noise = rng.standard_normal((height // cell + 2, width // cell + 2)).astype(np.float32)
         gain += strength * cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
     return np.clip(picture * gain[..., None], 0, 255).astype(np.uint8)
@@ -416,7 +424,7 @@ def _tree(canvas: Canvas, x: float, floor: float, height: int, rng: np.random.Ge
     base = floor + float(rng.uniform(0, 3))
     canvas.line(np.array([x, base]), np.array([x, base - trunk]), 4.2, (82, 54, 34))
     canvas.line(np.array([x - 0.8, base]), np.array([x - 0.8, base - trunk]), 1.4, (126, 88, 58))
-    leaf: Colour = ((58, 120, 48), (84, 140, 52), (48, 104, 66), (150, 140, 50))[
+    leaf: Colour = ((58, 120, 48), (84, 140, 52), (48, 104, 66), (128, 150, 52))[
         int(rng.integers(4))
     ]
     for part in range(7):

@@ -16,7 +16,7 @@ from common.world.motion import GONE
 from common.world.wardrobe import Look
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Person:
     """One person over F frames. `entity` is the id that never changes within a video.
 
@@ -41,7 +41,7 @@ class Person:
     jumping: NDArray[np.bool_]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Prop:
     """One thing over F frames.
 
@@ -77,7 +77,7 @@ class Pillar:
     width: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Scene:
     """All that is filmed. Camera arrays are pixels: the picture shows world x from `camera_x`."""
 

@@ -90,7 +90,13 @@ def _script(
     room = ACTIONS[main].room if usual else other[int(rng.integers(len(other)))]
     duration = round((clock + gaps[-1]) * params.fps) / params.fps
     return VideoScript(
-        video, subset, room, duration, main, tuple(instances), int(rng.choice(3, p=[0.3, 0.4, 0.3]))
+        video,
+        subset,
+        room,
+        duration,
+        main,
+        tuple(instances),
+        int(rng.choice(3, p=[0.45, 0.35, 0.2])),
     )
 
 
@@ -141,4 +147,4 @@ def _duration(label: str, rng: np.random.Generator) -> float:
 
 def _gap(rng: np.random.Generator) -> float:
     """Long-tailed: mostly one to three seconds, now and then up to fifteen."""
-    return float(np.clip(_GAP_LOW + rng.lognormal(0.1, 0.85), _GAP_LOW, _GAP_HIGH))
+    return float(np.clip(_GAP_LOW + rng.lognormal(-0.15, 0.9), _GAP_LOW, _GAP_HIGH))

@@ -14,8 +14,8 @@ from common.world.script import Instance
 Link = Literal["start", "same", "stay", "walk", "cut"]
 
 WALK_SPEED = 4.6  # u/s, about 1.1 m/s
-_LONGEST_WALK, _SHORTEST_WALK = 9.0, 5.0
-_EXTRA_CUT = 0.1
+_LONGEST_WALK, _SHORTEST_WALK = 11.0, 6.5
+_EXTRA_CUT = 0.35
 _NEARBY = 230.0  # the actor turns back when further from the middle of the room, pixels
 
 # Pairs that go on with the very thing that the first one left where it is.

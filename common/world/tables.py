@@ -107,7 +107,9 @@ def _taxonomy(labels: Sequence[str]) -> list[dict[str, Any]]:
     """Root, one branch for each kind of action, the classes as leaves."""
     nodes = [{"nodeId": 0, "nodeName": "Root", "parentId": None, "parentName": None}]
     branch_ids = {}
-    for number, (kind, name) in enumerate(_BRANCHES.items(), start=1):
+    kinds = {ACTIONS[label].kind for label in labels}
+    used = [(kind, name) for kind, name in _BRANCHES.items() if kind in kinds]
+    for number, (kind, name) in enumerate(used, start=1):
         branch_ids[kind] = number
         nodes.append({"nodeId": number, "nodeName": name, "parentId": 0, "parentName": "Root"})
     for label in labels:

@@ -47,6 +47,10 @@ class Settings:
         unseen_participants: participant ids; None = taken from the ground truth folder.
         dtype: arithmetic of the EPIC recognition scores.
         blocked: video ids that count neither in the truth nor in the predictions.
+        capacity: AVA: rows of a key frame that count, over all classes; 0 = all.
+        exclude: AVA: list of key frames that count neither in the truth nor in the predictions.
+        label_map: AVA: the classes that count; None = AVA's own 60, or the map of the ground truth
+            folder.
     """
 
     subset: Literal["train", "validation", "test"] = "validation"
@@ -56,6 +60,9 @@ class Settings:
     unseen_participants: tuple[str, ...] | None = None
     dtype: Literal["float64", "float32"] = "float64"
     blocked: tuple[str, ...] = ()
+    capacity: int = 50
+    exclude: str | None = None
+    label_map: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

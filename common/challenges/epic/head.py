@@ -33,9 +33,11 @@ def read_submission(path: Path, findings: Findings) -> bytes | None:
             for defect in archive.defects:
                 findings.reject(defect.rule, defect.place, defect.problem, defect.fix)
             for name in archive.names:
-                if name != MEMBER:
-                    kind = "a file of the operating system" if is_clutter(name) else "this member"
-                    problem = f"the archive holds {kind}, {MEMBER} alone is expected"
+                if is_clutter(name):
+                    problem = "a file of the operating system, which the server skips"
+                    findings.warn("epic.clutter", name, problem, _FIX_MEMBER)
+                elif name != MEMBER:
+                    problem = f"{MEMBER} alone is expected in the archive"
                     findings.reject("epic.member", name, problem, _FIX_MEMBER)
             if MEMBER in archive.names:
                 return archive.read(MEMBER)

@@ -327,19 +327,21 @@ def test_bytes_that_are_no_plain_json_are_caught(form, truths, tmp_path):
 @pytest.mark.parametrize("form", ["epic-detection", "epic-recognition"])
 def test_the_archive_must_hold_test_json_alone(form, truths, tmp_path):
     good = json.dumps(valid_document(form))
-    for names, place in {
-        ("test.json",): None,
-        ("pred.json",): "pred.json",
-        ("test.json", "__MACOSX/test.json"): "__MACOSX/test.json",
-        ("folder/test.json",): "folder/test.json",
-        ("../test.json",): "../test.json",
+    for names, (defect, warning) in {
+        ("test.json",): (None, None),
+        ("pred.json",): ("pred.json", None),
+        ("test.json", "notes.txt"): ("notes.txt", None),
+        ("test.json", "__MACOSX/test.json"): (None, "__MACOSX/test.json"),
+        ("folder/test.json",): ("folder/test.json", None),
+        ("../test.json",): ("../test.json", None),
     }.items():
         path = tmp_path / "pred.zip"
         with zipfile.ZipFile(path, "w") as archive:
             for name in names:
                 archive.writestr(name, good)
         findings = formats.check(form, path, truths[form])
-        assert [f.place for f in findings.defects][:1] == ([place] if place else [])
+        assert [f.place for f in findings.defects][:1] == ([defect] if defect else [])
+        assert [f.place for f in findings.warnings] == ([warning] if warning else [])
 
 
 def test_only_fifty_findings_are_listed_but_all_are_counted(truths, tmp_path):

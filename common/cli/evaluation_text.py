@@ -41,6 +41,6 @@ def _leaves(scores: dict[str, Any], indent: str) -> Iterator[tuple[str, str]]:
                 yield from _leaves(value, indent + "  ")
         elif isinstance(value, list):
             if len(value) <= _LONGEST_LIST and all(isinstance(v, float) for v in value):
-                yield f"{indent}{key}", " ".join(f"{v:.4f}" for v in value)
+                yield f"{indent}{key}", " ".join(f"{v:.4g}" for v in value)
         else:
             yield f"{indent}{key}", f"{value:.6f}" if isinstance(value, float) else str(value)

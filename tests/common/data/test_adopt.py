@@ -152,7 +152,7 @@ def test_a_pinned_class_list_keeps_its_order_and_refuses_strangers(folder, tmp_p
     pinned.write_text("label,verb\nWalk,\nRun,\nSit,\n")
     _adopt(folder, tmp_path / "out", labels=read_labels(pinned))
     assert list(pd.read_csv(tmp_path / "out" / "classes.csv")["label"]) == ["Walk", "Run", "Sit"]
-    with pytest.raises(InputError, match="label \"Sit\"|'Sit' is not in the class list") as error:
+    with pytest.raises(InputError, match="'Sit' is not in the class list") as error:
         _adopt(folder, tmp_path / "two", labels=("Walk", "Sitt"))
     assert 'Did you mean "Sitt"' in str(error.value)
     with pytest.raises(InputError, match="is no class list"):

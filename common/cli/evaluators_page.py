@@ -30,7 +30,36 @@ input.
 The row *full size* is measured: whole `emc2 evaluate` processes, start of Python and reading
 included. Its official seconds and MB come from the format descriptions (processor seconds of the
 official program at this size, run elsewhere); *floor* is the start of Python and numpy plus the
-decoding of the prediction file. A dash means: no such figure.
+decoding of the prediction file. A dash means: no such figure. `emc2 bench evaluate` measures alone.
+
+## What goes in
+`GT` is a file, or a folder with the official file names. Predictions may be packed (`.gz`, ZIP).
+
+| format | predictions | ground truth: a file, or in a folder |
+| --- | --- | --- |
+| activitynet-* | JSON | `activity_net.v1-3.min.json` (or v1-2, or `annotations.json`) |
+| hacs-detection | JSON | `HACS_segments_v1.1.1.json` |
+| epic-* | JSON, or ZIP with `test.json` | `EPIC_100_validation.csv`, tail and unseen lists |
+| ava | CSV | `ava_val_v2.2.csv`, `kinetics_val_v1.0.csv`, label map, exclusion list |
+| davis-*, portrait | folder or ZIP of palette PNGs | root of the data set |
+
+`--settings FILE` takes a JSON object; the first three are flags too.
+
+| setting | for | default |
+| --- | --- | --- |
+| `subset` | all: `train`, `validation`, `test` (official spellings too) | `validation` |
+| `max_avg_nr_proposals` | proposals: where the curve ends; `null` = all | 100 |
+| `dtype` | EPIC recognition: arithmetic of action scores, `float64` or `float32` | `float64` |
+| `tail_verbs`, `tail_nouns`, `unseen_participants` | EPIC recognition | from the folder |
+| `blocked` | ActivityNet, HACS: videos that count nowhere | none |
+| `capacity` | AVA: rows of a key frame that count; 0 = all | 50 |
+| `exclude`, `label_map` | AVA: paths | from the folder |
+
+The same in Python, on columns in memory (a DataFrame or a dict of arrays):
+
+    from common.challenges.activitynet import evaluate_detections
+    scores = evaluate_detections(truth, predictions)
+    scores.average_map, scores.ap        # a number; an array (10, classes)
 
 """
 _HEADER = (

@@ -7,8 +7,9 @@ from typing import Any
 from common.challenges.findings import Findings
 from common.challenges.json_reading import BadNumber, is_number, shown
 
-# Seconds by which an end may pass the duration: durations are published rounded.
-ROUNDING = 0.01
+# Seconds by which an end may pass the duration: durations are published rounded to hundredths. The
+# last digits of binary floats must not decide whether 0.01 s is more than 0.01 s.
+ROUNDING = 0.01 + 1e-9
 _FIX_ORDER = "Write [start, end] in seconds with 0 <= start < end."
 
 

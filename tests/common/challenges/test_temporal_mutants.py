@@ -344,6 +344,16 @@ def test_the_archive_must_hold_test_json_alone(form, truths, tmp_path):
         assert [f.place for f in findings.warnings] == ([warning] if warning else [])
 
 
+@pytest.mark.parametrize(
+    ("end", "warned"), [(42.5, False), (42.51, False), (42.512, True), (43.0, True)]
+)
+def test_an_end_may_pass_the_duration_by_a_hundredth(end, warned, truths, tmp_path):
+    document = valid_document("activitynet-detection")
+    document["results"]["v_two"][0]["segment"] = [1.5, end]
+    findings = findings_of("activitynet-detection", json.dumps(document), truths, tmp_path)
+    assert [f.rule for f in findings.warnings] == ["anet.duration"] * warned
+
+
 def test_only_fifty_findings_are_listed_but_all_are_counted(truths, tmp_path):
     document = valid_document("activitynet-detection")
     document["results"]["vid_one"] *= 40

@@ -8,7 +8,7 @@ import numpy as np
 
 from common.challenges.temporal.average_precision import best_first, rank_rows
 from common.challenges.temporal.columns import Floats, Instances, Ints, Scored
-from common.challenges.temporal.matching import temporal_iou
+from common.challenges.temporal.matching import blocks, temporal_iou
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +82,17 @@ def _first_hits(
 ) -> Ints:
     """(T, G) rank of the first proposal that reaches each threshold; a large number if none."""
     begin = np.cumsum(width) - width
-    per_truth = width[of_truth]
-    i = np.repeat(np.arange(len(truth)), per_truth)
-    rank = np.arange(i.size) - np.repeat(np.cumsum(per_truth) - per_truth, per_truth)
-    value = temporal_iou(truth, i, rows, kept[begin[of_truth[i]] + rank])
     first = np.full((tiou.size, len(truth)), np.iinfo(np.intp).max)
-    for t, threshold in enumerate(tiou):
-        # Written from the back, so that the best rank stays. NaN reaches nothing here.
-        found = np.flatnonzero(value >= threshold)[::-1]
-        first[t, i[found]] = rank[found]
+    for part in blocks(width[of_truth]):
+        video = of_truth[part]
+        i = np.repeat(np.arange(len(truth))[part], width[video])
+        last = np.cumsum(width[video])
+        rank = np.arange(i.size) - np.repeat(last - width[video], width[video])
+        value = temporal_iou(truth, i, rows, kept[begin[of_truth[i]] + rank])
+        for t, threshold in enumerate(tiou):
+            # Written from the back, so that the best rank stays. NaN reaches nothing here.
+            found = np.flatnonzero(value >= threshold)[::-1]
+            first[t, i[found]] = rank[found]
     return first
 
 

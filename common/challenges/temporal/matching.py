@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from common.challenges.temporal.columns import Floats, Instances, Ints
+
+_NONE = np.zeros(0, dtype=np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,18 @@ def temporal_iou(a: Instances, i: Ints, b: Instances, j: Ints) -> Floats:
 
 def candidate_pairs(truth: Instances, predictions: Instances, lowest: float) -> Pairs:
     """Pairs of the same video and class that match at the tIoU threshold `lowest`."""
-    row, of = _same_group(truth, predictions)
-    tiou = temporal_iou(truth, of, predictions, row)
-    keep = ~(tiou < lowest)
-    return _by_preference(Pairs(row[keep], of[keep], tiou[keep]))
+    parts = [Pairs(_NONE, _NONE, np.zeros(0))]
+    for row, of in _same_group(truth, predictions):
+        tiou = temporal_iou(truth, of, predictions, row)
+        keep = ~(tiou < lowest)
+        parts.append(Pairs(row[keep], of[keep], tiou[keep]))
+    return _by_preference(
+        Pairs(
+            np.concatenate([part.row for part in parts]),
+            np.concatenate([part.truth for part in parts]),
+            np.concatenate([part.tiou for part in parts]),
+        )
+    )
 
 
 def hits(pairs: Pairs, threshold: float, n_truth: int) -> Ints:
@@ -72,9 +83,9 @@ def hits(pairs: Pairs, threshold: float, n_truth: int) -> Ints:
     return np.flatnonzero(served)
 
 
-def _same_group(truth: Instances, predictions: Instances) -> tuple[Ints, Ints]:
-    """All (prediction row, ground truth row) of the same video and class; of one prediction the
-    later ground truth row first, which is the official order of equal tIoU.
+def _same_group(truth: Instances, predictions: Instances) -> Iterator[tuple[Ints, Ints]]:
+    """All (prediction row, ground truth row) of the same video and class, in blocks; of one
+    prediction the later ground truth row first, which is the official order of equal tIoU.
     """
     n_classes = 1 + max(truth.label.max(initial=0), predictions.label.max(initial=0))
     truth_key = truth.video * n_classes + truth.label
@@ -85,10 +96,22 @@ def _same_group(truth: Instances, predictions: Instances) -> tuple[Ints, Ints]:
     slot = np.minimum(np.searchsorted(keys, key), max(keys.size - 1, 0))
     found = _equal_at(keys, slot, key)
     known, slot = known[found], slot[found]
-    row = np.repeat(known, count[slot])
-    last = np.cumsum(count[slot])
-    of = np.repeat(begin[slot] + last, count[slot]) - np.arange(row.size) - 1
-    return row, order[of]
+    for part in blocks(count[slot]):
+        each = count[slot[part]]
+        row = np.repeat(known[part], each)
+        last = begin[slot[part]] + np.cumsum(each)
+        yield row, order[np.repeat(last, each) - np.arange(row.size) - 1]
+
+
+def blocks(sizes: Ints, most: int = 4_000_000) -> Iterator[slice]:
+    """Slices of `sizes` that sum up to about `most` at most: so many pairs are held at a time."""
+    total = np.cumsum(sizes)
+    begin = 0
+    while begin < sizes.size:
+        before = total[begin - 1] if begin else 0
+        end = max(int(np.searchsorted(total, before + most, side="right")), begin + 1)
+        yield slice(begin, end)
+        begin = end
 
 
 def _equal_at(keys: Ints, slot: Ints, wanted: Ints) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ from typing import Literal
 from common.core.params.features import Features
 from common.core.params.report import ReportParams
 from common.core.params.section import Section
+from common.core.params.temporal_track import TemporalTrack
 from common.core.params.training import Extractors
 from common.core.params.world import World
 
@@ -24,3 +25,4 @@ class Params(Section):
     extractors: Extractors
     features: Features
     report: ReportParams
+    activitynet: TemporalTrack

@@ -1,0 +1,59 @@
+"""Stage `world`: the dataset folder of the profile in force.
+
+sample: rendered; clips: joined from trimmed clips that `emc2 data link` points at; full: the
+official videos and annotations, linked or pulled before.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from common.core.errors import InputError
+from common.core.params import Params, load_params
+from common.data.adopt import Adoption, adopt_dataset
+from common.data.compose import compose_dataset
+from common.data.ledger import data_folder
+from common.data.link import resolve
+from common.data.sources import read_sources
+from common.world.render import render_world
+
+_OFFICIAL = {"train": "train", "validation": "validation", "test": "test"}
+
+
+def make_dataset(params: Params, out: Path) -> None:
+    """Fill `out` with videos, annotations and trimmed clips.
+
+    Raises:
+        InputError: the clips or the official data are not linked, or are broken.
+    """
+    world = params.world
+    if world.kind == "rendered":
+        render_world(world, out)
+    elif world.kind == "composed":
+        recipe = world.composed
+        if recipe is None:
+            raise InputError("data.recipe", "params.yaml", "no world.composed", "Add the section.")
+        clips = resolve(recipe.source, read_sources(), data_folder())
+        compose_dataset(clips, recipe, world.seed, world.workers, out)
+    else:
+        sources, folder = read_sources(), data_folder()
+        # The official set is hundreds of gigabytes: its videos are pointed at, not copied.
+        rules = Adoption(_OFFICIAL, symlink=True, max_broken=params.features.max_broken)
+        adopt_dataset(
+            resolve("activitynet-1.3-annotations", sources, folder),
+            resolve("activitynet-1.3-videos", sources, folder),
+            out,
+            rules,
+            params.features.workers,
+            params.features.timeout_s,
+        )
+
+
+def main() -> None:
+    """Make the dataset of the profile in force."""
+    params = load_params()
+    make_dataset(params, Path("artifacts") / params.profile / "world")
+
+
+if __name__ == "__main__":
+    main()

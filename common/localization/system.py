@@ -72,7 +72,7 @@ class System:
             fuse_maps([self.member_maps[name][i] for name, _ in used], [w for _, w in used])
             for i in range(len(self.videos))
         ]
-        return proposals_table(fused, "ensemble", self.params.proposals, self.params.nms)
+        return proposals_table(fused, self.params.proposals, self.params.nms, "ensemble")
 
     def class_scores(self, weights: Weights) -> pd.DataFrame:
         """Fused class scores of the videos."""

@@ -1,4 +1,4 @@
-"""Stage `ensemble`: weights and fusion fitted on the fold, then detections of the reported videos."""
+"""Stage `ensemble`: weights and fusion fitted on the fold, then the reported detections."""
 
 from __future__ import annotations
 

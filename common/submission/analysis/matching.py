@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from common.challenges.activitynet.detection import TIOU
-from common.challenges.temporal.average_precision import rank_rows
+from common.challenges.temporal.average_precision import best_first, rank_rows
 from common.challenges.temporal.columns import Instances
 from common.challenges.temporal.matching import Pairs, candidate_pairs, temporal_iou
 
@@ -139,7 +139,8 @@ def _rank_detections(detections: pd.DataFrame, classes: tuple[str, ...]) -> pd.D
     rows["class_index"] = _class_index(rows["label"], classes)
     rows["row"] = np.arange(len(rows))
     rows = rows[rows["class_index"] >= 0]
-    order = rank_rows(rows["class_index"].to_numpy(), rows["score"].to_numpy(dtype=np.float64))
+    order = best_first(rows["score"].to_numpy(dtype=np.float64))
+    order = rank_rows(rows["class_index"].to_numpy(), order)
     rows = rows.iloc[order].reset_index(drop=True)
     rows["rank"] = rows.groupby("class_index", sort=False).cumcount()
     return rows

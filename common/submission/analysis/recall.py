@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from common.challenges.activitynet.detection import TIOU
-from common.challenges.temporal.average_precision import rank_rows
+from common.challenges.temporal.average_precision import best_first
 from common.submission.analysis.sensitivity import cut, length_bounds
 
 MOST_PROPOSALS = 100
@@ -61,7 +61,7 @@ def recall_by_length(
 def _first_rank(truth: pd.DataFrame, proposals: pd.DataFrame) -> NDArray[np.int64]:
     """(K, G) rank of the first proposal that reaches each threshold; 100 if none of 100 does."""
     score = proposals["score"].to_numpy(dtype=np.float64)
-    order = rank_rows(np.zeros(len(score), dtype=np.intp), score)
+    order = best_first(score)
     by_video = {
         str(video): rows[["start", "end"]].to_numpy(dtype=np.float64)[:MOST_PROPOSALS]
         for video, rows in proposals.iloc[order].groupby("video", sort=False)

@@ -1,0 +1,219 @@
+"""The submission of a temporal detection track, from the files that its stages left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from common.challenges.activitynet.writer import ExternalData
+from common.challenges.formats import Settings
+from common.core.params import Params
+from common.core.params.temporal_track import TemporalTrack
+from common.localization.ensemble import known_labels, truth_table
+from common.localization.tables import DETECTION_COLUMNS, PROPOSAL_COLUMNS, read_table
+from common.localization.track_files import TrackFiles, read_videos, reported_truth
+from common.submission.analysis.recall import recall_by_length
+from common.submission.folder import Submission, write_submission
+from common.submission.leaderboard import detection_file, read_detections
+from common.submission.manifest import External, ManifestInputs
+from common.submission.report.data import (
+    ClassifierRow,
+    MemberRow,
+    RecallCurve,
+    ReportData,
+    Score,
+    Verdict,
+)
+
+KeyFrames = Callable[[str, float], NDArray[np.uint8] | bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class TemporalSubmission:
+    """What differs from track to track.
+
+    Args:
+        track: its name.
+        title: of the report.
+        format: leaderboard format.
+        leaderboard_name: official file name.
+        code: packages and modules whose source shaped the file.
+        licences: data set or model -> licence.
+        external: declared external data and models.
+        lock_without: stages of the track's DAG that package the submission or come after.
+    """
+
+    track: str
+    title: str
+    format: str
+    leaderboard_name: str
+    code: tuple[str, ...]
+    licences: dict[str, str]
+    external: External
+    lock_without: tuple[str, ...]
+
+
+def submit(
+    what: TemporalSubmission,
+    params: Params,
+    track: TemporalTrack,
+    folder: Path,
+    key_frames: KeyFrames | None,
+) -> Verdict:
+    """Write the submission folder of a temporal track.
+
+    Args:
+        what: the track's own decisions.
+        params: of the profile in force; `track` is its section.
+        folder: `submissions/<track>/<name>`.
+        key_frames: pictures for the timelines.
+
+    Raises:
+        InputError: the leaderboard file has a defect, or a file of the stages is absent.
+    """
+    files = TrackFiles.of(params.profile, what.track)
+    metrics = json.loads((files.own / "metrics.json").read_text(encoding="utf-8"))
+    videos = read_videos(files, params.features.names, track)
+    reported = reported_truth(files, videos, track)
+    truth = truth_table(reported, reported.of_subset(track.subset))
+    detections = read_table(files.own / "detections.parquet", DETECTION_COLUMNS)
+    used = bool(what.external.data or what.external.models)
+    details = "; ".join((*what.external.data, *what.external.models))
+    leaderboard = detection_file(
+        known_labels(detections, truth),
+        ExternalData(used, details),
+        format=what.format,
+        videos=reported.of_subset(track.subset),
+    )
+    part = files.own / what.leaderboard_name
+    part.write_bytes(leaderboard)
+    report = report_data(what, params, track, metrics, truth, read_detections(part), key_frames)
+    submission = Submission(
+        track=what.track,
+        profile=params.profile,
+        format=what.format,
+        settings=Settings(subset=track.subset),
+        leaderboard_name=what.leaderboard_name,
+        leaderboard=leaderboard,
+        metrics=metrics,
+        inputs=_inputs(what, params, track, files, reported.classes, report.durations),
+        report=report,
+        ground_truth=files.truth if track.subset == "test" else files.annotations,
+    )
+    verdict = write_submission(folder, submission)
+    part.unlink()
+    return verdict
+
+
+def report_data(
+    what: TemporalSubmission,
+    params: Params,
+    track: TemporalTrack,
+    metrics: dict[str, Any],
+    truth: pd.DataFrame,
+    detections: pd.DataFrame,
+    key_frames: KeyFrames | None,
+) -> ReportData:
+    """The page's data from the numbers of the stage `score`."""
+    files = TrackFiles.of(params.profile, what.track)
+    reported = reported_truth(files, read_videos(files, params.features.names, track), track)
+    names = reported.of_subset(track.subset)
+    proposals = read_table(files.own / "proposals.parquet", PROPOSAL_COLUMNS)
+    curve = metrics["recall_curve"]
+    recall = metrics["recall"]
+    listed = metrics["videos"]["listed"]
+    return ReportData(
+        title=what.title,
+        track=what.track,
+        profile=params.profile,
+        subset=track.subset,
+        format=what.format,
+        settings=params.report,
+        headline=Score("average mAP", metrics["average_map"], note=f"{listed} videos"),
+        scores=(
+            *(Score(name, recall[name]) for name in recall),
+            Score("AUC", metrics["auc"]),
+            Score("top-1", metrics["top1"], note="of whole videos"),
+        ),
+        floors=tuple(Score(name, value) for name, value in metrics["floors"].items()),
+        seeds=(track.seed,),
+        commands=(f"emc2 profile use {params.profile}", f"dvc repro tracks/{what.track}"),
+        durations={name: reported.videos[name].duration for name in names},
+        truth=truth,
+        detections=detections,
+        recall=RecallCurve(tuple(curve["proposals"]), tuple(curve["recall"]), metrics["auc"]),
+        recall_bins=tuple(recall_by_length(truth, proposals, params.report.length_edges)),
+        train_counts=metrics["train_counts"],
+        members=_member_rows(metrics, files),
+        classifiers=_classifier_rows(metrics, track),
+        key_frames=key_frames,
+    )
+
+
+def _member_rows(metrics: dict[str, Any], files: TrackFiles) -> tuple[MemberRow, ...]:
+    fitted = json.loads((files.own / "ensemble.json").read_text(encoding="utf-8"))
+    weights = fitted["weights"]
+    return tuple(
+        MemberRow(
+            name, "member" if name in weights else "combination", value, weight=weights.get(name)
+        )
+        for name, value in metrics["members"].items()
+    )
+
+
+def _classifier_rows(metrics: dict[str, Any], track: TemporalTrack) -> tuple[ClassifierRow, ...]:
+    return tuple(
+        ClassifierRow(
+            method,
+            row["overall"],
+            row["head"],
+            row["medium"],
+            row["tail"],
+            chosen=method == track.classify.method,
+        )
+        for method, row in metrics["classifiers"].items()
+    )
+
+
+def _inputs(
+    what: TemporalSubmission,
+    params: Params,
+    track: TemporalTrack,
+    files: TrackFiles,
+    classes: Sequence[str],
+    durations: dict[str, float],
+) -> ManifestInputs:
+    values = params.model_dump(mode="json")
+    base = files.world.parent
+    return ManifestInputs(
+        params={name: values[name] for name in ("world", "extractors", "features", what.track)},
+        seeds={
+            "world": params.world.seed,
+            "extractors": params.extractors.seed,
+            what.track: track.seed,
+        },
+        data=[files.annotations, files.world / "videos.csv"],
+        weights=[
+            path
+            for name in params.features.names
+            for path in (
+                base / "extractors" / f"{name}.safetensors",
+                files.proposals / f"{name}.safetensors",
+                files.classifiers / track.classify.method / f"{name}.safetensors",
+            )
+        ],
+        code=what.code,
+        classes=list(classes),
+        videos=list(durations),
+        licences=what.licences,
+        external=what.external,
+        lock=Path("tracks") / what.track / "dvc.lock",
+        lock_without=what.lock_without,
+    )

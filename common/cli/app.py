@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
@@ -40,7 +41,7 @@ class LazyGroup(TyperGroup):
     def list_commands(self, ctx: object) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: object, name: str):  # type: ignore[no-untyped-def, override]
+    def get_command(self, ctx: Any, name: str) -> Any:
         if name not in COMMANDS:
             return None
         module, help_text = COMMANDS[name]

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import Self, TextIO, TypeVar
+from typing import Any, Self, TextIO, TypeVar
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ class Progress:
         self._last_line = self._times[0]
         self._bar = self._make_bar() if self.stream.isatty() else None
 
-    def _make_bar(self):  # type: ignore[no-untyped-def]  # rich is imported late: it costs 0.1 s
+    def _make_bar(self) -> Any:  # rich is imported late: it costs 0.1 s
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as RichProgress

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -188,7 +188,7 @@ def _inputs(
     track: TemporalTrack,
     files: TrackFiles,
     classes: Sequence[str],
-    durations: dict[str, float],
+    durations: Mapping[str, float],
 ) -> ManifestInputs:
     values = params.model_dump(mode="json")
     base = files.world.parent

@@ -72,7 +72,12 @@ def mark_done(out: Path, video: str, key: str) -> None:
 
 
 def remove_others(out: Path, videos: Collection[str]) -> None:
-    """Remove videos of an earlier plan, and the notes about them."""
+    """Remove videos of an earlier plan with the notes about them, and what a killed run left half
+    written.
+    """
+    # The names that `common.core.files` gives to what is not whole yet.
+    for path in [*out.rglob(".part-*")]:
+        path.unlink()
     for folder, suffix in ((out / "videos", ".mp4"), (out / _MARK, ".json")):
         for path in folder.glob(f"*{suffix}"):
             if path.stem not in videos and path.name != _HEALTH:

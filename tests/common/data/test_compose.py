@@ -147,6 +147,8 @@ def test_a_damaged_and_a_missing_video_are_made_again(made, clip_folder, recipe,
     (copy / "videos" / "train_001.mp4").write_bytes(b"damaged")
     (copy / "videos" / "test_000.mp4").unlink()
     (copy / "clips" / "stranger.mp4").touch()
+    for half in (".part-1.csv", "truth/.part-2.json", "videos/.part-3.mp4", ".keys/.part-4.json"):
+        (copy / half).touch()
     assert compose_dataset(clip_folder, recipe, 1, 1, copy).reused == 5
     assert _files(copy) == _files(out)
 

@@ -13,7 +13,7 @@ import typer
 app = typer.Typer()
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def predict(
     track: Annotated[str, typer.Argument(help="folder name below tracks/, e.g. activitynet")],
     videos: Annotated[list[Path], typer.Argument(help="video files")],

@@ -1,0 +1,123 @@
+"""What each part of a temporal track adds: the whole chain once a seed, all rows from one run.
+
+Apart from the DAG: a submission needs one seed, a claim needs several.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from common.core.files import nan_to_none, write_json
+from common.core.params import Params
+from common.core.params.temporal_track import TemporalTrack
+from common.core.seeds import derive_seed
+from common.features.extract import extract_features
+from common.features.sources import dataset_videos
+from common.localization.class_scores import train_classifiers
+from common.localization.ensemble import average_map, fit_system, truth_table
+from common.localization.members import PLAIN, infer_members, train_members
+from common.localization.scoring import classifier_scores, floor_scores, member_scores
+from common.localization.system import System
+from common.localization.track_files import TrackFiles, read_videos, reported_truth
+from common.training.extractors import make_extractors
+
+Rows = dict[str, float | None]
+
+
+def study_seed(params: Params, track: TemporalTrack, seed: int, world: Path, out: Path) -> Rows:
+    """Train everything with one seed and score every row; finished seeds are read back.
+
+    Args:
+        params: of the profile in force; its seeds are replaced.
+        track: the section of the track.
+        seed: of extractors, networks and classifiers; the dataset stays.
+        world: dataset folder.
+        out: folder of this seed.
+
+    Returns:
+        Row -> fraction of 1.
+    """
+    done = out / "scores.json"
+    if done.is_file():
+        return dict(json.loads(done.read_text(encoding="utf-8")))
+    members = params.features.names
+    track = track.model_copy(update={"seed": seed})
+    files = TrackFiles(world, out / "features", out / "track")
+    make_extractors(params.extractors.model_copy(update={"seed": seed}), world, out / "extractors")
+    weights = [out / "extractors" / f"{name}.safetensors" for name in members]
+    extract_features(dataset_videos(world), weights, files.features, params.features)
+    videos = read_videos(files, members, track)
+    train_members(members, files.features, videos.annotated, videos.split, track, files.proposals)
+    names = (*videos.split.fold, *videos.submitted)
+    for source, target in ((files.proposals, files.maps), (files.proposals / PLAIN, _plain(files))):
+        infer_members(source, files.features, members, names, track, target)
+    trained = {
+        name: train_classifiers(
+            files.features / name,
+            videos.annotated,
+            videos.split,
+            list(dict.fromkeys([track.classify.method, *track.classify.compared])),
+            track.classify,
+            derive_seed(seed, "classify", name),
+        )
+        for name in members
+    }
+    chosen = {name: trained[name][track.classify.method] for name in members}
+    fold = System(
+        chosen, files.features, files.maps, videos.split.fold, videos.annotated.classes, track
+    )
+    fold_truth = truth_table(videos.annotated, videos.split.fold)
+    reported = reported_truth(files, videos, track)
+    truth = truth_table(reported, reported.of_subset(track.subset))
+    fitted = fit_system(fold, fold_truth)
+    system = replace(fold, videos=videos.submitted)
+    rows: Rows = dict(member_scores(system, truth, fitted.weights, fitted.detection))
+    plain_fit = fit_system(replace(fold, maps=_plain(files)), fold_truth)
+    plain = replace(system, maps=_plain(files))
+    rows["BMN without relation, fitted weights"] = average_map(
+        truth,
+        plain.detections(
+            plain.proposals(plain_fit.weights), plain_fit.weights, plain_fit.detection
+        ),
+    )
+    floors = floor_scores(
+        system, reported, videos.annotated, truth, fitted.weights, fitted.detection
+    )
+    rows |= {f"floor: {name}": value for name, value in floors.items()}
+    counts = videos.annotated.class_counts(videos.annotated.of_subset("train"))
+    limits = params.report.head_above, params.report.tail_below
+    methods = {
+        method: {name: trained[name][method] for name in members}
+        for method in track.classify.compared
+    }
+    found = classifier_scores(methods, files.features, reported, videos.submitted, counts, limits)
+    for method, groups in found.items():
+        rows |= {f"classifier {method}: {group}": value for group, value in groups.items()}
+    write_json(done, nan_to_none(rows))
+    return rows
+
+
+def _plain(files: TrackFiles) -> Path:
+    return files.own / "maps-bmn"
+
+
+def summarise(seeds: Mapping[int, Rows], rows: Sequence[str] = ()) -> pd.DataFrame:
+    """Mean and standard deviation (n - 1) of every row over the seeds, percent.
+
+    Columns: row, mean, std, then one column a seed.
+    """
+    names = list(rows) or list(next(iter(seeds.values())))
+    table = []
+    for name in names:
+        values = [100.0 * v for v in (found[name] for found in seeds.values()) if v is not None]
+        mean = float(np.mean(values)) if values else float("nan")
+        std = float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
+        table.append([name, mean, std, *values])
+    columns = ["row", "mean", "std", *(f"seed {seed}" for seed in seeds)]
+    return pd.DataFrame(table, columns=columns)

@@ -25,9 +25,16 @@ from common.core.tensor_files import read_metadata
 from common.core.timebase import grid_for
 from common.features.batches import VideoPass, ahead
 from common.features.network import Extractor, ExtractorFile, Restore, describe_extractor, restore
-from common.features.reuse import item_keys, lacking, sweep
+from common.features.reuse import is_imported, item_keys, lacking, sweep
 from common.features.sources import dataset_videos, hash_videos, videos_by_id
-from common.features.store import SUFFIX, Features, feature_path, health_in, write_features
+from common.features.store import (
+    SUFFIX,
+    Features,
+    check_one_extractor,
+    feature_path,
+    health_in,
+    write_features,
+)
 from common.video.health import Health, left_out, quarantined, write_health
 
 HEALTH_FILE = "health.csv"
@@ -233,16 +240,24 @@ def _rows(
 
 
 def main() -> None:
-    """Extract the features of the profile in force."""
+    """Extract the features of the profile in force; sets that were imported are taken as they
+    are.
+    """
     params = load_params()
     folder = Path("artifacts") / params.profile
-    done = extract_features(
-        dataset_videos(folder / "world"),
-        [folder / "extractors" / f"{name}{SUFFIX}" for name in params.features.names],
-        folder / "features",
-        params.features,
-    )
-    print(f"features: {done.summary()}", file=sys.stderr)
+    out = folder / "features"
+    imported = [name for name in params.features.names if is_imported(out / name)]
+    for name in imported:
+        made = check_one_extractor(out / name)
+        print(f"features: {name}: {made.n_videos} videos, imported", file=sys.stderr)
+    weights = [
+        folder / "extractors" / f"{name}{SUFFIX}"
+        for name in params.features.names
+        if name not in imported
+    ]
+    if weights:
+        done = extract_features(dataset_videos(folder / "world"), weights, out, params.features)
+        print(f"features: {done.summary()}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from common.core.hashing import code_sha256, item_key
 from common.core.params.features import Features as FeatureParams
 from common.core.tensor_files import read_metadata
 from common.features.network import ExtractorFile
-from common.features.store import SUFFIX, feature_path, health_in
+from common.features.store import SUFFIX, feature_path, health_in, list_features
 
 # What decides the content of a feature file; other changes leave the stored features alone.
 _CODE = (
@@ -94,6 +94,12 @@ def sweep(
     for folder in out.glob("*/"):
         if folder.name not in names and not any(folder.iterdir()):
             folder.rmdir()
+
+
+def is_imported(folder: Path) -> bool:
+    """Whether a feature set is there and was not made by extraction."""
+    videos = list_features(folder)
+    return bool(videos) and not _is_extracted(feature_path(folder, videos[0]))
 
 
 def _is_extracted(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 
 from common.core.errors import InputError
 from common.core.timebase import grid_for
-from common.features.extract import extract_features
+from common.features.extract import extract_features, main
 from common.features.network import Extractor, describe_extractor
 from common.features.reuse import item_keys, lacking, sweep
 from common.features.sources import dataset_videos, hash_videos, videos_by_id
@@ -251,6 +252,24 @@ def test_a_sweep_leaves_what_extraction_did_not_make(tmp_path, extractors):
         "tsn",
         "tsn/v.safetensors",
     ]
+
+
+def test_the_stage_takes_imported_sets_as_they_are(tmp_path, monkeypatch, capsys):
+    """Somebody who has features and no videos: nothing is asked for but the sets."""
+    out = tmp_path / "artifacts" / "sample" / "features"
+    texts = ("tsn", "unknown", "unknown", "unknown")
+    array = np.zeros((2, 3), np.float32)
+    grid = grid_for(1.0, 0.5)
+    write_features(out / "tsn", Features("v", array, None, None, grid, 1.0, 9.0, *texts))
+    text = re.sub(r"^profile: \w+", "profile: sample", (ROOT / "params.yaml").read_text())
+    ours = "  names: [appearance, slowfast, r2plus1d]"
+    assert ours in text
+    (tmp_path / "params.yaml").write_text(text.replace(ours, "  names: [tsn]"))
+    monkeypatch.setenv("EMC2_PARAMS", str(tmp_path / "params.yaml"))
+    monkeypatch.chdir(tmp_path)
+    main()
+    assert "tsn: 1 videos, imported" in capsys.readouterr().err
+    assert _files(out).keys() == {"tsn/v.safetensors"}
 
 
 def test_two_videos_of_one_id_are_refused(tmp_path):

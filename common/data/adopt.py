@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -67,16 +68,17 @@ def read_subsets(words: Sequence[str]) -> dict[Subset, Subset | None]:
     """
     chosen: dict[Subset, Subset | None] = {subset: subset for subset in SUBSETS}
     official = dict(OFFICIAL_SUBSET) | {subset: subset for subset in SUBSETS}
+    ours: dict[str, Subset | None] = {subset: subset for subset in SUBSETS} | {"none": None}
     for word in words:
         source, _, target = word.partition("=")
-        if source not in official or target not in (*SUBSETS, "none"):
+        if source not in official or target not in ours:
             raise InputError(
                 "adopt.map",
                 "--map",
                 f"{word!r} is not OFFICIAL=OURS",
                 f"Write one of {', '.join(official)}, then one of {', '.join(SUBSETS)}, none.",
             )
-        chosen[official[source]] = None if target == "none" else target
+        chosen[official[source]] = ours[target]
     return chosen
 
 
@@ -216,7 +218,7 @@ def _bring(found: Sequence[FoundVideo], out: Path, symlink: bool) -> None:
         if symlink:
             _point(target, entry.path.absolute())
         elif target.is_symlink() or not _same(target, entry.path):
-            write_with(target, lambda path, origin=entry.path: shutil.copyfile(origin, path))
+            write_with(target, partial(shutil.copyfile, entry.path))
     for path in (out / "videos").glob("*"):
         if path.name not in kept:
             path.unlink()

@@ -14,6 +14,7 @@ from common.core.errors import InputError, did_you_mean
 from common.core.records import SUBSETS, Subset
 
 Role = Literal["target", "background"]
+_ROLES: dict[str, Role] = {"target": "target", "background": "background"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,11 @@ def read_classes(path: Path) -> tuple[ClipClass, ...]:
                 f"class {name!r} with label {number!r} is empty or stands twice",
                 "Give each class one line and a label of its own.",
             )
-        if role != "target" and role != "background":
+        if role not in _ROLES:
             raise InputError(
                 "clips.role", where, f"role is {role!r}", "Write target or background."
             )
-        classes[name] = ClipClass(name, number, role)
+        classes[name] = ClipClass(name, number, _ROLES[role])
         numbers.add(number)
     return tuple(classes.values())
 

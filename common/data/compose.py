@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -202,9 +203,7 @@ def _copy_clips(clips: _Clips, folder: Path, out: Path) -> list[ClipRow]:
         name = f"{clip.clip}{PurePosixPath(clip.path).suffix.lower()}"
         target = out / "clips" / name
         if not target.exists() or sha256_file(target) != clips.sha256[clip.clip]:
-            write_with(
-                target, lambda path, origin=folder / clip.path: shutil.copyfile(origin, path)
-            )
+            write_with(target, partial(shutil.copyfile, folder / clip.path))
         kept.add(name)
         label = clip.label if clip.role == "target" else "background"
         duration = clips.health[clip.clip].duration

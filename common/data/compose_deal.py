@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from common.core.errors import InputError
 
@@ -88,6 +89,6 @@ def _try_deal(
     return dealt
 
 
-def _law(room: np.ndarray) -> np.ndarray:
+def _law(room: NDArray[np.int64]) -> NDArray[np.float64]:
     """Emptier videos are likelier: full ones at the end would leave no choice."""
-    return room / room.sum()
+    return np.asarray(room / room.sum())

@@ -34,8 +34,8 @@ COLUMNS = (
 NOTES = (
     "ours: median of 3 whole processes after one to warm up (byte code cached, as after the first"
     " use), start of Python and reading included; MB: highest of them",
-    "official: processor seconds and MB of the official program at this size, as the format pages"
-    " give them (own machine, numpy 1.23.5, one process); not run here",
+    "official: processor seconds and MB of the official program on an input of this size, from the"
+    " notes on the formats (another machine, numpy 1.23.5, one process); not run here",
     "ratio: official CPU s / ours CPU s",
     "floor: start of Python and numpy + decoding of the prediction file, nothing else",
 )

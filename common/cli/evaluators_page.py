@@ -28,9 +28,10 @@ sort (*ties*): among equal scores the later row goes first. *Refused*: both prog
 input.
 
 The row *full size* is measured: whole `emc2 evaluate` processes, start of Python and reading
-included. Its official seconds and MB come from the format descriptions (processor seconds of the
-official program at this size, run elsewhere); *floor* is the start of Python and numpy plus the
-decoding of the prediction file. A dash means: no such figure. `emc2 bench evaluate` measures alone.
+included, as processor seconds. Its official seconds and MB come from the notes on the formats
+(the official program on an input of this size, on another machine); *floor* is the start of Python
+and numpy plus the decoding of the prediction file. A dash means: no such figure.
+`emc2 bench evaluate` measures alone.
 
 ## What goes in
 `GT` is a file, or a folder with the official file names. Predictions may be packed (`.gz`, ZIP).

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -209,7 +210,7 @@ def main() -> None:
         found = scores(predict(net, held_out, n_frames), held_out, counts, classes)
         rounded = {name: round(value, 3) for name, value in found.items()}
         result[f"{n_frames} frames"] = rounded | {"cpu_s": round(time.process_time() - start)}
-    print(json.dumps(result, indent=1))
+    sys.stdout.write(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A shared machine may stall for longer than any sensible deadline of one example.
+settings.register_profile("emc2", deadline=None)
+settings.load_profile("emc2")
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ _PARALLAX = 4.0
 
 def draw_camera(rng: np.random.Generator) -> str:
     """`still`, `shake` or `pan`."""
-    return ("still", "shake", "pan")[int(rng.choice(3, p=[0.35, 0.35, 0.3]))]
+    return ("still", "shake", "pan")[int(rng.choice(3, p=[0.5, 0.25, 0.25]))]
 
 
 def follow(
@@ -44,10 +44,10 @@ def follow(
         y[first:last] = float(rng.uniform(-2, 2))
     time = np.arange(n) / fps
     if kind == "pan":
-        x += 11.0 * np.sin(2 * np.pi * time / float(rng.uniform(9, 15)) + float(rng.uniform(0, 6)))
+        x += 9.0 * np.sin(2 * np.pi * time / float(rng.uniform(12, 20)) + float(rng.uniform(0, 6)))
     if kind == "shake":
-        x += 1.5 * gaussian_filter1d(rng.standard_normal(n), 1.2) / 0.5
-        y += 0.8 * gaussian_filter1d(rng.standard_normal(n), 1.2) / 0.5
+        x += 0.9 * gaussian_filter1d(rng.standard_normal(n), 1.2) / 0.5
+        y += 0.5 * gaussian_filter1d(rng.standard_normal(n), 1.2) / 0.5
     return x - width / 2, np.clip(y, -MARGIN_Y, MARGIN_Y)
 
 

@@ -37,7 +37,11 @@ class Canvas:
 
     def fill(self, corners: Array, colour: Colour) -> None:
         """A filled polygon; corners (N, 2)."""
-        self.fill_fixed(np.rint(corners * _FIXED).astype(np.int32), colour)
+        self.fill_fixed(to_fixed(corners), colour)
+
+    def paint(self, corners: Array, colour: Colour) -> None:
+        """Like `fill`, but for what leaves the mask as it is."""
+        self.paint_fixed(to_fixed(corners), colour)
 
     def fill_fixed(self, corners: NDArray[np.int32], colour: Colour) -> None:
         """A filled polygon whose corners are already in fixed-point numbers (`to_fixed`)."""

@@ -52,10 +52,10 @@ class Action:
 
 
 _QUICK = (1.0, 1.2, 1.7)
-_ONCE = (1.1, 2.0, 6.0)
-_LONG = (1.6, 3.6, 30.0)
+_ONCE = (1.1, 1.8, 4.5)
+_LONG = (1.6, 3.3, 30.0)
 # On the move: a longer one would leave the painted room.
-_TRAVEL = (1.6, 3.6, 15.0)
+_TRAVEL = (1.6, 3.3, 15.0)
 
 _TABLE = (
     Action("push", "box", "object", _TRAVEL, "street", prop="box", follow=("pull box",)),

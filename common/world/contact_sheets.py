@@ -201,7 +201,7 @@ def write_sheets(params: World, out: Path) -> list[Path]:
     paths = []
     for name, picture in sheets.items():
         paths.append(out / f"{name}.jpg")
-        write_jpeg(paths[-1], picture, quality=66)
+        write_jpeg(paths[-1], picture, quality=80)
     return paths
 
 

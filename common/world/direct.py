@@ -10,7 +10,12 @@ from common.core.params.world import RenderedWorld
 from common.core.seeds import rng_for
 from common.world.body import Array
 from common.world.camera import cover, draw_camera, exposure, follow
-from common.world.extras import add_bystanders, add_passers_by, add_rolling_ball
+from common.world.extras import (
+    add_bystanders,
+    add_passers_by,
+    add_rolling_ball,
+    mark_watchers,
+)
 from common.world.motion import GONE
 from common.world.performance import Performance, shots_of
 from common.world.scene import Scene
@@ -32,40 +37,45 @@ def direct(script: VideoScript, params: RenderedWorld, seed: int) -> Scene:
     shots = shots_of(stops, n_frames, params.fps)
     stage = Performance(n_frames, params.fps, unit, params.height * GROUND, rng)
     stage.play(stops, shots)
-    lead = np.zeros(n_frames)
+    scene = Scene(
+        script.room, params.fps, n_frames, [stage.actor, *stage.partners], stage.props,
+        np.zeros(n_frames), np.zeros(n_frames), np.ones(n_frames), params.height,
+    )  # fmt: skip
+    _set_camera(scene, script, stage, shots, params.width, rng)
+    recast(scene, shots, rng)
+    add_bystanders(scene, shots, stops, script.n_others, rng)
+    add_passers_by(scene, params.width, rng)
+    add_rolling_ball(scene, params.width, rng)
+    mark_watchers(scene)
+    number_entities(scene)
+    return scene
+
+
+def _set_camera(
+    scene: Scene,
+    script: VideoScript,
+    stage: Performance,
+    shots: list[tuple[int, int]],
+    width: int,
+    rng: np.random.Generator,
+) -> None:
+    """Where the camera looks, how bright it is, and the pillar before hidden ends."""
+    actor, fps, unit = stage.actor, scene.fps, stage.unit
+    lead = np.zeros(scene.n_frames)
     for first, last in shots:
         lead[first:last] = _settled(stage.facing[first:last]) * 1.3 * unit
-    target = stage.actor.x + lead
-    kind = draw_camera(rng)
-    camera_x, camera_y = follow(target, shots, kind, params.fps, params.width, rng)
+    x, scene.camera_y = follow(actor.x + lead, shots, draw_camera(rng), fps, width, rng)
     hidden = [
         (instance.hidden_from, instance.hidden_to)
         for instance in script.instances
         if instance.hidden_from is not None and instance.hidden_to is not None
     ]
-    middle = stage.actor.x + stage.facing * 0.8 * unit - camera_x
-    pillar, slide = cover(hidden, middle, 5.2 * unit, params.fps, rng)
-    camera_x = camera_x + slide
-    indoors = script.room in ("kitchen", "gym")
-    gain = exposure(n_frames, params.fps, indoors and rng.random() < 0.25, rng)
-    scene = Scene(
-        script.room,
-        params.fps,
-        n_frames,
-        [stage.actor, *stage.partners],
-        stage.props,
-        camera_x,
-        camera_y,
-        gain,
-        pillar,
-        leaves=script.room == "park" and rng.random() < 0.4,
-    )
-    recast(scene, shots, rng)
-    add_bystanders(scene, shots, stops, script.n_others, rng)
-    add_passers_by(scene, params.width, rng)
-    add_rolling_ball(scene, params.width, rng)
-    number_entities(scene)
-    return scene
+    middle = actor.x + stage.facing * 0.8 * unit - x
+    scene.pillar, slide = cover(hidden, middle, 5.2 * unit, fps, rng)
+    scene.camera_x = x + slide
+    flickers = script.room in ("kitchen", "gym") and rng.random() < 0.2
+    scene.gain = exposure(scene.n_frames, fps, flickers, rng)
+    scene.leaves = script.room == "park" and bool(rng.random() < 0.4)
 
 
 def recast(scene: Scene, shots: list[tuple[int, int]], rng: np.random.Generator) -> None:
@@ -94,5 +104,7 @@ def _settled(facing: Array) -> Array:
 
 def number_entities(scene: Scene) -> None:
     """Give every person, then every thing, an id from 1 that it keeps through the video."""
-    for number, entity in enumerate([*scene.persons, *scene.props], start=1):
-        entity.entity = number
+    for number, person in enumerate(scene.persons, start=1):
+        person.entity = number
+    for number, prop in enumerate(scene.props, start=len(scene.persons) + 1):
+        prop.entity = number

@@ -167,3 +167,21 @@ def crouch(pose: Array, depth: Array) -> Array:
     pose[:, LEAN] += 1.0 * depth
     pose[:, PITCH] -= 0.1 * depth
     return pose
+
+
+def move_hands(
+    pose: Array,
+    weight: Array,
+    right: Array | tuple[float, float, float] | None = None,
+    left: Array | tuple[float, float, float] | None = None,
+) -> Array:
+    """Draw the hands towards targets, each (3,) or (n, 3), by weight (n,) (in place)."""
+    for part, target in ((RIGHT_HAND, right), (LEFT_HAND, left)):
+        if target is not None:
+            pose[:, part] += (np.asarray(target) - pose[:, part]) * weight[:, None]
+    return pose
+
+
+def path(*columns: Array | float) -> Array:
+    """(n, 3) positions of columns that may be constants."""
+    return np.stack(np.broadcast_arrays(*[np.atleast_1d(np.asarray(c, float)) for c in columns]), 1)

@@ -114,8 +114,8 @@ def _plan(
             stills = tuple(sorted(int(f) for f in rng.choice(n_frames, share, replace=False)))
         jobs[script.video] = VideoJob(script, tuple(by_video[script.video]), stills)
     # Longest first, so that two workers end together.
-    order = sorted(jobs, key=lambda video: (-jobs[video].script.duration, video))
-    return {video: jobs[video] for video in order} | plan_masks(params)
+    longest = sorted(scripts, key=lambda script: (-script.duration, script.video))
+    return {script.video: jobs[script.video] for script in longest} | plan_masks(params)
 
 
 def render_item(

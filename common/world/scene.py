@@ -5,7 +5,7 @@ World coordinates are pixels of the finished picture: x runs along the room, y d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,6 @@ class Prop:
     colour: tuple[int, int, int]
     holder: int = 0
     partner: int | None = None
-    pattern: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class Pillar:
 
 @dataclass(slots=True, eq=False)
 class Scene:
-    """All that is filmed. Camera arrays are pixels: the picture shows world x from `camera_x`."""
+    """All that is filmed. Pictures show what lies from `camera_x` (F,) on; `gain` (F,) brightens."""
 
     room: Room
     fps: int
@@ -89,26 +88,25 @@ class Scene:
     camera_x: Array
     camera_y: Array
     gain: Array
+    height: int
     pillar: Pillar | None = None
     leaves: bool = False
-    extras: dict[str, float] = field(default_factory=dict)
+
+
+def new_person(look: Look, pose: Array, unit: float, ground: float) -> Person:
+    """Somebody with these poses (F, SIZE) who is not shown yet, at x 0, facing right."""
+    n = len(pose)
+    flags = [np.zeros(n, bool) for _ in range(4)]
+    grounds = np.full(n, ground)
+    return Person(
+        0, look, pose, np.zeros(n), np.zeros(n), grounds, unit, flags[0], [""] * n, *flags[1:]
+    )
 
 
 def empty_prop(
-    entity: int, kind: str, n_frames: int, unit: float, ground: float, colour: tuple[int, int, int]
+    kind: str, n_frames: int, unit: float, ground: float, colour: tuple[int, int, int]
 ) -> Prop:
     """A thing that is nowhere yet."""
-    zeros = np.zeros(n_frames)
-    return Prop(
-        entity,
-        kind,
-        np.full(n_frames, GONE, np.int64),
-        zeros.copy(),
-        np.full(n_frames, ground),
-        zeros.copy(),
-        zeros.copy(),
-        zeros.copy(),
-        unit,
-        np.ones(n_frames),
-        colour,
-    )
+    x, y, angle, opened = (np.zeros(n_frames) for _ in range(4))
+    mode, grounds = np.full(n_frames, GONE, np.int64), np.full(n_frames, ground)
+    return Prop(0, kind, mode, x, grounds, y, angle, opened, unit, np.ones(n_frames), colour)

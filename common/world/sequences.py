@@ -40,7 +40,7 @@ def plan_masks(params: RenderedWorld) -> dict[str, MaskJob]:
         for number in range(getattr(params.masks, subset)):
             name = f"masks_{subset}_{number + 1:02d}"
             # Small subsets begin at different kinds, so that together they show them all.
-            kind = SCENES[(number + (3 if subset == "test" else 0)) % len(SCENES)]
+            kind = list(SCENES)[(number + (3 if subset == "test" else 0)) % len(SCENES)]
             jobs[name] = MaskJob(name, subset, kind)
     return jobs
 

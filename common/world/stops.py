@@ -8,12 +8,13 @@ from typing import Literal
 
 import numpy as np
 
+from common.world.actions import act
 from common.world.cast import ACTIONS, Action
+from common.world.interlude import WALK_SPEED
 from common.world.script import Instance
 
 Link = Literal["start", "same", "stay", "walk", "cut"]
 
-WALK_SPEED = 4.6  # u/s, about 1.1 m/s
 _LONGEST_WALK, _SHORTEST_WALK = 11.0, 6.5
 _EXTRA_CUT = 0.35
 _NEARBY = 230.0  # the actor turns back when further from the middle of the room, pixels
@@ -70,9 +71,6 @@ def plan_stops(instances: Sequence[Instance], unit: float, rng: np.random.Genera
 
 def _travel(instance: Instance, action: Action) -> float:
     """How far the actor has gone at the end, u."""
-    # Late import: the table of functions needs the motion module only here.
-    from common.world.actions import act
-
     duration = instance.end - instance.start
     end = act(action.verb, action.noun, np.array([duration]), duration, instance.style)
     return float(end.travel[0])

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from common.world.actions import (
+from common.world.canvas import Array, Canvas
+from common.world.sizes import (
     BALL_RADIUS,
     BOX_SIZE,
     DOOR_HEIGHT,
@@ -16,7 +17,6 @@ from common.world.actions import (
     TABLE_HEIGHT,
     WHEEL_RADIUS,
 )
-from common.world.canvas import Array, Canvas
 from common.world.wardrobe import Colour, shade
 
 
@@ -31,7 +31,6 @@ class Placed:
     angle: float
     opened: float
     colour: Colour
-    pattern: int = 0
 
 
 def _corners(item: Placed, points: list[tuple[float, float]]) -> Array:
@@ -184,8 +183,8 @@ def wheel(canvas: Canvas, item: Placed) -> None:
     sector = [item.angle + turn for turn in np.linspace(0.0, 1.2, 5)]
     rim = [(item.x + 0.76 * radius * np.cos(a), item.y - 0.76 * radius * np.sin(a)) for a in sector]
     canvas.fill(np.array([(item.x, item.y), *rim]), shade(item.colour, 0.8))
-    for spoke in range(6):
-        angle = item.angle + spoke * np.pi / 3
+    for spoke in range(4):
+        angle = item.angle + spoke * np.pi / 2
         end = middle + radius * 0.86 * np.array([np.cos(angle), -np.sin(angle)])
         canvas.line(middle, end, 0.17 * item.unit, shade(item.colour, 0.62))
     canvas.disc(item.x, item.y, radius * 0.2, shade(item.colour, 0.45))

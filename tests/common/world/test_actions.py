@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from common.world.actions import BALL_RADIUS, act
+from common.world.actions import act
 from common.world.body import LEFT_HAND, RIGHT_HAND, SIZE
 from common.world.cast import ACTIONS
 from common.world.motion import BOTH, PARTNER, PLACED, Style
+from common.world.sizes import BALL_RADIUS
 
 STYLE = Style(rate=0.5, lean=0.2, phase=0.4, reach=0.1)
 REVERSED = [

@@ -78,7 +78,7 @@ class Pillar:
 
 @dataclass(slots=True, eq=False)
 class Scene:
-    """All that is filmed. Pictures show what lies from `camera_x` (F,) on; `gain` (F,) brightens."""
+    """All that is filmed. Pictures show what lies from `camera_x` (F,) on, times `gain` (F,)."""
 
     room: Room
     fps: int

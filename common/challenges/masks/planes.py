@@ -71,7 +71,7 @@ def boundary(stack: Stack, width: int) -> Stack:
 
     Source: docs, formats/davis section 4 (`_seg2bmap` of the 2017 evaluator).
     """
-    right = _towards_left(stack, 1)
+    right = _towards_left(stack.ravel(), 1).reshape(stack.shape)
     out = stack ^ right
     out[:, :-1] |= stack[:, :-1] ^ right[:, 1:]
     out &= _all_but_last_column(width, stack.shape[1], stack.shape[2])
@@ -96,46 +96,59 @@ def dilate(stack: Stack, radius: int) -> Stack:
         stack: (K, H, words) planes, margins 0 and wider than the radius.
         radius: pixels, 1 or more.
     """
-    height = stack.shape[1]
     out = np.zeros_like(stack)
-    rows = np.flatnonzero(np.bitwise_or.reduce(stack, axis=(0, 2)))
-    if not rows.size:
-        return out
-    first, last = int(rows[0]), int(rows[-1]) + 1
-    wide, reached = np.ascontiguousarray(stack[:, first:last]), 0
-    for dy in range(radius, -1, -1):
-        half_width = isqrt(radius * radius - dy * dy)
-        wide, reached = _widen(wide, reached, half_width), half_width
-        for shift in {dy, -dy}:
-            low, high = max(first + shift, 0), min(last + shift, height)
-            if low < high:
-                out[:, low:high] |= wide[:, low - shift - first : high - shift - first]
+    # One by one: an object fills few rows, and a single plane stays in the processor's cache.
+    for plane, target in zip(stack, out, strict=True):
+        _dilate_plane(plane, radius, target)
     return out
 
 
-def _widen(stack: Stack, reached: int, wanted: int) -> Stack:
-    """Planes that were widened by `reached` pixels to both sides, widened to `wanted`."""
+@lru_cache(maxsize=8)
+def _half_widths(radius: int) -> tuple[int, ...]:
+    """Half width of the disk at the vertical distances 0 to radius."""
+    return tuple(isqrt(radius * radius - dy * dy) for dy in range(radius + 1))
+
+
+def _dilate_plane(plane: Stack, radius: int, out: Stack) -> None:
+    height, words = plane.shape
+    rows = np.flatnonzero(np.bitwise_or.reduce(plane, axis=1))
+    if not rows.size:
+        return
+    first, last = int(rows[0]), int(rows[-1]) + 1
+    wide, reached = plane[first:last].ravel(), 0
+    half_widths, target = _half_widths(radius), out.ravel()
+    for dy in range(radius, -1, -1):
+        if half_widths[dy] > reached:
+            wide, reached = _widen(wide, reached, half_widths[dy]), half_widths[dy]
+        for shift in (dy, -dy) if dy else (0,):
+            low, high = max(first + shift, 0), min(last + shift, height)
+            if low < high:
+                origin = first + shift
+                moved = wide[(low - origin) * words : (high - origin) * words]
+                target[low * words : high * words] |= moved
+
+
+def _widen(run: Stack, reached: int, wanted: int) -> Stack:
+    """Rows that were widened by `reached` pixels to both sides, widened to `wanted`."""
     while reached < wanted:
-        # A run of 2 * reached + 1 pixels leaves no hole when it is shifted by its own length.
+        # A segment of 2 * reached + 1 pixels leaves no hole when it is shifted by its own length.
         step = min(wanted - reached, 2 * reached + 1, _WORD - 1)
-        wider = _towards_left(stack, step)
-        wider |= stack
-        wider |= _towards_right(stack, step)
-        stack, reached = wider, reached + step
-    return stack
+        wider = _towards_left(run, step)
+        wider |= run
+        wider |= _towards_right(run, step)
+        run, reached = wider, reached + step
+    return run
 
 
-def _towards_left(stack: Stack, step: int) -> Stack:
-    """Pixel x takes the value of pixel x + step, 0 < step < 64, over all rows as one run."""
-    run = stack.ravel()
+def _towards_left(run: Stack, step: int) -> Stack:
+    """Pixel x takes the value of pixel x + step, 0 < step < 64; all rows are one run of words."""
     out = run >> np.uint64(step)
     out[:-1] |= run[1:] << np.uint64(_WORD - step)
-    return out.reshape(stack.shape)
+    return out
 
 
-def _towards_right(stack: Stack, step: int) -> Stack:
-    """Pixel x takes the value of pixel x - step, 0 < step < 64, over all rows as one run."""
-    run = stack.ravel()
+def _towards_right(run: Stack, step: int) -> Stack:
+    """Pixel x takes the value of pixel x - step, 0 < step < 64; all rows are one run of words."""
     out = run << np.uint64(step)
     out[1:] |= run[:-1] >> np.uint64(_WORD - step)
-    return out.reshape(stack.shape)
+    return out

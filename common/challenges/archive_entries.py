@@ -121,17 +121,17 @@ def name_problem(name: str) -> str | None:
     """Why a name must not be used as a path below a folder, or None."""
     parts = name.rstrip("/").split("/")
     if not name or name.startswith("/"):
-        return "absolute member name" if name else "empty member name"
+        return "absolute name" if name else "empty name"
     if "\\" in name:
-        return "backslash in a member name"
+        return "backslash in the name"
     if _DRIVE.match(name):
-        return "drive letter in a member name"
+        return "drive letter in the name"
     if ".." in parts:
-        return "member name with '..'"
+        return "name with '..'"
     if "." in parts or "" in parts:
-        return "member name with '.' or an empty part"
+        return "name with '.' or an empty part"
     if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp") for letter in name):
-        return "control character in a member name"
+        return "control character in the name"
     return None
 
 

@@ -20,10 +20,11 @@ from common.challenges.davis.scores import (
 )
 from common.challenges.findings import Findings
 from common.challenges.formats import Evaluation, Settings
-from common.challenges.masks import checks, packaging
+from common.challenges.masks.checks import MaskRules, check_masks, layout_schema
 from common.challenges.masks.files import MaskFiles
 from common.challenges.masks.layout import MaskTask, MaskTruth, read_truth
 from common.challenges.masks.measures import Values, pair_measures, shapes_of
+from common.challenges.masks.packaging import package_masks
 from common.challenges.masks.planes import pack
 from common.challenges.masks.sequences import frame_pairs, score_sequences
 from common.challenges.palette import VOID
@@ -40,12 +41,12 @@ TASK = MaskTask(
     annotations="Annotations_unsupervised/480p",
     pictures="JPEGImages/480p",
 )
-RULES = checks.MaskRules(task=TASK, max_id=MAX_PROPOSALS)
+RULES = MaskRules(task=TASK, max_id=MAX_PROPOSALS)
 
 
 def check(pred: Path, ground_truth: Path | None, settings: Settings) -> Findings:
     """Every defect and warning of a ZIP or folder of masks."""
-    return checks.check_masks(pred, ground_truth, settings.subset, RULES)
+    return check_masks(pred, ground_truth, settings.subset, RULES)
 
 
 def evaluate(pred: Path, ground_truth: Path, settings: Settings) -> Evaluation:
@@ -130,9 +131,9 @@ def score_sequence(sequence: str, files: MaskFiles, truth: MaskTruth) -> Sequenc
 
 def package(pred: Path, out: Path, ground_truth: Path | None, settings: Settings) -> None:
     """Write the ZIP: sequence folders at top level, palette PNGs with the DAVIS palette."""
-    packaging.package_masks(pred, out, ground_truth, settings.subset, RULES)
+    package_masks(pred, out, ground_truth, settings.subset, RULES)
 
 
 def schema() -> dict[str, Any]:
     """JSON Schema of the list of files of a submission."""
-    return checks.layout_schema(RULES)
+    return layout_schema(RULES)

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from common.challenges.findings import Findings
 from common.challenges.formats import Evaluation, Settings
-from common.challenges.masks import checks, packaging
+from common.challenges.masks.checks import MaskRules, check_masks, layout_schema
 from common.challenges.masks.files import MaskFiles
 from common.challenges.masks.layout import MaskTask, MaskTruth, distinct, read_truth
 from common.challenges.masks.measures import Values, pair_measures, shapes_of
+from common.challenges.masks.packaging import package_masks
 from common.challenges.masks.planes import pack
 from common.challenges.masks.sequences import Ids, frame_pairs, score_sequences
 from common.challenges.palette import VOID
@@ -34,7 +35,7 @@ TASK = MaskTask(
     annotations="Annotations",
     pictures="JPEGImages",
 )
-RULES = checks.MaskRules(task=TASK, max_people=MAX_PEOPLE)
+RULES = MaskRules(task=TASK, max_people=MAX_PEOPLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class VideoScores:
 
 def check(pred: Path, ground_truth: Path | None, settings: Settings) -> Findings:
     """Every defect and warning of a ZIP or folder of masks."""
-    return checks.check_masks(pred, ground_truth, settings.subset, RULES)
+    return check_masks(pred, ground_truth, settings.subset, RULES)
 
 
 def evaluate(pred: Path, ground_truth: Path, settings: Settings) -> Evaluation:
@@ -183,9 +184,9 @@ def _match(region: Values) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 def package(pred: Path, out: Path, ground_truth: Path | None, settings: Settings) -> None:
     """Write the ZIP: video folders at top level, palette PNGs with the DAVIS palette."""
-    packaging.package_masks(pred, out, ground_truth, settings.subset, RULES)
+    package_masks(pred, out, ground_truth, settings.subset, RULES)
 
 
 def schema() -> dict[str, Any]:
     """JSON Schema of the list of files of a submission."""
-    return checks.layout_schema(RULES)
+    return layout_schema(RULES)

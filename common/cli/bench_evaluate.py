@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
 from common.challenges.benchmarks import BenchCase, BenchFiles, all_cases
+from common.cli.process_usage import Usage, usage_of
 from common.core.bench import BenchTable, ratio
 
 _EMC2 = "from common.cli.app import main; main()"
@@ -33,21 +32,12 @@ COLUMNS = (
 )
 NOTES = (
     "ours: median of 3 whole processes after one to warm up (byte code cached, as after the first"
-    " use), start of Python and reading included; MB: highest of them",
+    " use), start of Python, reading and worker processes included; MB: highest total",
     "official: processor seconds and MB of the official program on an input of this size, from the"
     " notes on the formats (another machine, numpy 1.23.5, one process); not run here",
     "ratio: official CPU s / ours CPU s",
     "floor: start of Python and numpy + decoding of the prediction file, nothing else",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What one process took: seconds on processors and on the wall, highest resident MB."""
-
-    cpu: float
-    wall: float
-    mb: float
 
 
 def run() -> BenchTable:
@@ -94,21 +84,6 @@ def _usages(command: list[str]) -> list[Usage]:
     with tempfile.TemporaryDirectory(prefix="emc2-bytecode-") as folder:
         environment = {**os.environ, "PYTHONPYCACHEPREFIX": folder}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        usage_of(command, environment)
-        return [usage_of(command, environment) for _ in range(_RUNS)]
-
-
-def usage_of(command: list[str], environment: Mapping[str, str]) -> Usage:
-    """Run a command with its output thrown away and measure it.
-
-    Raises:
-        RuntimeError: it failed.
-    """
-    start = time.perf_counter()
-    silent = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0o644)]
-    process = os.posix_spawn(command[0], command, environment, file_actions=silent)
-    _, status, used = os.wait4(process, 0)
-    wall = time.perf_counter() - start
-    if status:
-        raise RuntimeError(f"{' '.join(command)[:400]} ended with status {status}")
-    return Usage(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024)
+        first = usage_of(command, environment, all_memory=True)
+        runs = [usage_of(command, environment) for _ in range(_RUNS)]
+    return [replace(run, mb=max(run.mb, first.mb)) for run in runs]

@@ -134,17 +134,15 @@ class _Blobs:
             rx, ry = self.radii[k] * (width, height)
             # Only the window that the wavy ellipse can reach.
             top, left = max(0, int(y0 - 1.5 * ry)), max(0, int(x0 - 1.5 * rx))
-            y, x = np.mgrid[
-                top : min(height, int(y0 + 1.5 * ry)), left : min(width, int(x0 + 1.5 * rx))
-            ]
-            if not y.size:
-                continue
+            bottom = max(top, min(height, int(y0 + 1.5 * ry)))
+            right = max(left, min(width, int(x0 + 1.5 * rx)))
+            y, x = np.mgrid[top:bottom, left:right]
             angle = np.arctan2(y - y0, x - x0 + 2 * spoiled)
             edge = 1 + 0.15 * np.sin(5 * angle + self.phases[k])
             if spoiled:
                 edge *= 1 + 0.1 * np.sin(9 * angle + t)
             inside = ((x - x0 + 2 * spoiled) / rx) ** 2 + ((y - y0) / ry) ** 2 < edge
-            mask[top : top + y.shape[0], left : left + y.shape[1]][inside] = k + 1
+            mask[top:bottom, left:right][inside] = k + 1
         return mask
 
 

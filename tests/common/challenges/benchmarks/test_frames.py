@@ -11,7 +11,7 @@ from common.challenges.davis import semi, unsup
 SMALL = {
     "ava": lambda folder: write_ava(folder, 1, 4),
     "davis-semi": lambda folder: write_masks(folder, semi.TASK, 2, 4, (48, 64), 2, 2),
-    "davis-unsup": lambda folder: write_masks(folder, unsup.TASK, 2, 3, (48, 64), 2, 5),
+    "davis-unsup": lambda folder: write_masks(folder, unsup.TASK, 2, 300, (12, 16), 2, 9),
 }
 CASES = {case.format: case for case in all_cases() if case.format in SMALL}
 

@@ -10,7 +10,7 @@ import typer
 app = typer.Typer()
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def params(
     section: Annotated[
         str | None, typer.Argument(help="show this section only, e.g. activitynet.proposals")

@@ -47,8 +47,9 @@ class SaveEachEpoch(Hook):
     """Replaces one checkpoint file after every epoch; a kill leaves the old or the new one.
 
     It holds tensors and plain values only, so it loads with `weights_only` and an empty allow-list.
-    What is left out, no resumed run reads: the message hub's history, and the functions that some
-    schedulers keep among their values (they are built anew from the recipe).
+    What is left out, no resumed run reads: the time of day and the like, the message hub's history,
+    and the functions that some schedulers keep among their values (they are built anew from the
+    recipe). So equal trainings leave equal bytes.
     """
 
     priority = "VERY_LOW"  # after the learning rate has been stepped
@@ -63,6 +64,8 @@ class SaveEachEpoch(Hook):
             )
 
     def before_save_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:
+        meta = checkpoint["meta"]
+        checkpoint["meta"] = {name: meta[name] for name in ("epoch", "iter", "seed", "fingerprint")}
         checkpoint["message_hub"] = {"log_scalars": {}, "runtime_info": {}, "resumed_keys": {}}
         checkpoint["param_schedulers"] = [
             {name: value for name, value in state.items() if type(value) in _PLAIN}

@@ -210,6 +210,13 @@ def test_a_full_disk_is_an_input_error_and_leaves_the_old_checkpoint(tmp_path, m
     assert (tmp_path / CHECKPOINT).read_bytes() == before
 
 
+def test_equal_trainings_leave_equal_files(tmp_path):
+    for name in ("a", "b"):
+        train(tmp_path / name, label=name)
+    for file in (CHECKPOINT, "recipe.json"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
 def test_the_recipe_stands_beside_the_checkpoint(tmp_path):
     train(tmp_path)
     written = json.loads(Path(tmp_path / "recipe.json").read_text())

@@ -53,7 +53,12 @@ class Shapes:
     @cached_property
     def near(self) -> Stack:
         """(K, H, words) pixels within the tolerance of the boundary."""
-        return dilate(self.boundary, tolerance(self.stack.shape[1], self.width))
+        return dilate(self.boundary, self.tolerance)
+
+    @property
+    def tolerance(self) -> int:
+        """Pixels by which a boundary may be off."""
+        return tolerance(self.stack.shape[1], self.width)
 
 
 def shapes_of(ids: NDArray[np.uint8], values: Sequence[int], void: Stack | None = None) -> Shapes:
@@ -86,7 +91,12 @@ def pair_measures(truth: Shapes, result: Shapes) -> tuple[Values, Values]:
     for g in range(shape[1]):
         inter[:, g] = count(result.stack & truth.stack[g])
         hits_result[:, g] = count(result.boundary & truth.near[g])
-        hits_truth[:, g] = count(result.near & truth.boundary[g])
+    # Being near is mutual: a result with no hit in any truth is not hit by any, and most of twenty
+    # proposals lie far from the objects.
+    close = np.flatnonzero(hits_result.any(axis=1))
+    near = dilate(result.boundary[close], result.tolerance)
+    for g in range(shape[1]):
+        hits_truth[close, g] = count(near & truth.boundary[g])
     return (
         region_similarity(inter, result.area[:, None] + truth.area[None] - inter),
         contour_accuracy(hits_result, result.length[:, None], hits_truth, truth.length[None]),

@@ -54,7 +54,8 @@ def pack(ids: NDArray[np.uint8], values: Sequence[int]) -> Stack:
 
 def count(stack: Stack) -> NDArray[np.int64]:
     """Number of set pixels of each plane: (..., H, words) -> (...)."""
-    bits = np.bitwise_count(stack).reshape(*stack.shape[:-2], -1)
+    size = stack.shape[-2] * stack.shape[-1]
+    bits = np.bitwise_count(stack).reshape(*stack.shape[:-2], size)
     total: NDArray[np.int64] = bits.sum(axis=-1, dtype=np.int64)
     return total
 

@@ -100,7 +100,9 @@ def pick_up(t: Array, duration: float, noun: str, style: Style) -> Motion:
         side = size * 0.85
         reach_x = place_x if noun == "ball" else place_x - 0.75
         move_hands(pose, reach_out, (reach_x, place_y + 0.1, side), (reach_x, place_y + 0.1, -side))
-        things = (thing(noun, n, place_x, place_y, np.where(s < 0.47, PLACED, BOTH)),)
+        # A ball is placed by its middle, a box by its bottom.
+        height = place_y if noun == "ball" else 0.0
+        things = (thing(noun, n, place_x, height, np.where(s < 0.47, PLACED, BOTH)),)
     rest = hold(standing(n), noun)
     for part in (RIGHT_HAND, LEFT_HAND):
         pose[:, part] += (rest[:, part] - pose[:, part]) * lift[:, None]

@@ -62,6 +62,12 @@ def test_a_ball_lies_on_the_ground_until_the_hands_are_there():
     assert np.hypot(hands[0] - ball.x[taken], hands[1] - ball.y[taken]) < 0.4
 
 
+def test_a_box_stands_on_the_ground_before_it_is_picked_up():
+    box = _act("pick up", "box", [0.0, 0.5]).things[0]
+    assert (box.mode == PLACED).all()
+    assert (box.y == 0.0).all()
+
+
 def test_push_and_pull_go_opposite_ways_with_the_thing_before_them():
     t = np.linspace(0, 2, 21)
     push, pull = _act("push", "box", t), _act("pull", "box", t)

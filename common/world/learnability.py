@@ -1,8 +1,11 @@
 """How learnable a dataset's trimmed clips are: a small network on eight frames and on one.
 
     python -m common.world.learnability DATASET [--epochs 30] [--seed 0] [--threads 1]
+    python -m common.world.learnability --independent 20
 
-Trains on `clips.csv`, tests on the instances of `segments.csv` that lie in validation videos. The
+With a dataset it trains on `clips.csv` and tests on the instances of `segments.csv` that lie in
+validation videos. With `--independent N` it draws scenes of one instance each instead, 15 classes,
+N of each to train and N to test: what the same network learns when every clip is a new scene. The
 table says whether motion pays (eight frames against one) and which reversed pairs are confused.
 """
 
@@ -16,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pandas as pd
 import torch
@@ -23,12 +27,19 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from common.core.clips import Fit
+from common.core.params import load_params
 from common.core.timebase import frame_times
 from common.video.clips import read_clip
 from common.world.cast import MIRRORED
+from common.world.single import film_single
 from common.world.trimming import BACKGROUND
 
 _FRAMES, _SPACING, _FIT = 8, 0.25, Fit(80, 60)
+_INDEPENDENT = (
+    "push box", "pull box", "pick up ball", "put down ball", "throw ball", "stand up chair",
+    "sit down chair", "wave", "jump", "sweep floor", "drink cup", "open door", "close door",
+    "shake hands person", "give ball",
+)  # fmt: skip
 _PAIRS = (
     ("push box", "pull box"),
     ("pick up ball", "put down ball"),
@@ -47,31 +58,57 @@ class Clips:
     labels: NDArray[np.int64]
 
 
-def read_clips(folder: Path) -> tuple[Clips, Clips, list[str]]:
-    """Train clips, validation instances, class names (background last)."""
+def read_clips(folder: Path) -> tuple[Clips, Clips, list[str], NDArray[np.int64]]:
+    """Train clips, validation instances, class names (background last), train instances of each."""
     classes = [*pd.read_csv(folder / "classes.csv")["label"], BACKGROUND]
     table = pd.read_csv(folder / "clips.csv")
     train = _read([(folder / p, 0.0, e - s) for p, s, e in table[["path", "start", "end"]].values])
     segments = pd.read_csv(folder / "segments.csv")
     videos = pd.read_csv(folder / "videos.csv").set_index("video")["subset"]
-    segments = segments[segments["video"].map(videos) == "validation"]
+    subset = segments["video"].map(videos)
+    counts = segments[subset == "train"]["label"].value_counts()
+    segments = segments[subset == "validation"]
     rows = segments[["video", "start", "end"]].values
     held_out = _read([(folder / "videos" / f"{v}.mp4", s, e) for v, s, e in rows])
     return (
         Clips(train, np.array([classes.index(name) for name in table["label"]])),
         Clips(held_out, np.array([classes.index(name) for name in segments["label"]])),
         classes,
+        np.array([int(counts.get(name, 0)) for name in classes]),
     )
 
 
 def _read(spans: Sequence[tuple[Path, float, float]]) -> NDArray[np.uint8]:
-    """Two seconds around the middle of each span."""
-    clips = []
-    for path, start, end in spans:
-        times = frame_times(0.5 * (start + end), _FRAMES, _SPACING)
-        # A shorter span is not filled up with what comes before and after it.
-        clips.append(read_clip(path, np.clip(times, start, max(start, end - 0.05)), _FIT))
-    return np.stack(clips)
+    """Clips of spans (path, start, end)."""
+    return np.stack([read_clip(path, _times(start, end), _FIT) for path, start, end in spans])
+
+
+def draw_clips(per_class: int, seed: int = 7) -> tuple[Clips, Clips, list[str], NDArray[np.int64]]:
+    """The same four as `read_clips`, of independent scenes; `per_class` clips to train and test."""
+    world = load_params("sample").world.rendered
+    assert world is not None
+    drawn: list[Clips] = []
+    for first in (0, per_class):
+        clips = []
+        for label in _INDEPENDENT:
+            for number in range(first, first + per_class):
+                film, instance = film_single(label, number, world, seed)
+                frames = np.round(_times(instance.start, instance.end) * world.fps).astype(int)
+                clips.append(np.stack([_small(film.frame(int(f))[0]) for f in frames]))
+        drawn.append(Clips(np.stack(clips), np.repeat(np.arange(len(_INDEPENDENT)), per_class)))
+    counts = np.array([per_class] * len(_INDEPENDENT) + [0])
+    return drawn[0], drawn[1], [*_INDEPENDENT, BACKGROUND], counts
+
+
+def _small(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    size = (_FIT.width, _FIT.height)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+
+
+def _times(start: float, end: float) -> NDArray[np.float64]:
+    """Two seconds around the middle; a shorter span is not filled up with its surroundings."""
+    times = frame_times(0.5 * (start + end), _FRAMES, _SPACING)
+    return np.clip(times, start, max(start, end - 0.05))
 
 
 class Net(nn.Module):
@@ -125,10 +162,7 @@ def train(clips: Clips, classes: list[str], n_frames: int, epochs: int, seed: in
     optimizer = torch.optim.AdamW(net.parameters(), lr=4e-3, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps * epochs)
     loss = nn.CrossEntropyLoss(label_smoothing=0.1)
-    mirrored = np.array(
-        [classes.index(MIRRORED.get(name, name)) for name in classes if name != BACKGROUND]
-        + [len(classes) - 1]
-    )
+    mirrored = np.array([classes.index(MIRRORED.get(name, name)) for name in classes])
     for _ in range(epochs):
         for batch in np.array_split(rng.permutation(len(clips.labels)), steps):
             pictures, labels = _augment(clips, batch, mirrored, rng)
@@ -195,15 +229,18 @@ def scores(
 def main() -> None:
     """Train both networks and print one JSON document."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("dataset", type=Path)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("dataset", type=Path, nargs="?")
+    source.add_argument("--independent", type=int, metavar="N")
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    clips, held_out, classes = read_clips(options.dataset)
-    counts = np.bincount(clips.labels, minlength=len(classes))
-    result: dict[str, object] = {"train": len(clips.labels), "validation": len(held_out.labels)}
+    clips, held_out, classes, counts = (
+        draw_clips(options.independent) if options.independent else read_clips(options.dataset)
+    )
+    result: dict[str, object] = {"train": len(clips.labels), "held out": len(held_out.labels)}
     for n_frames in (_FRAMES, 1):
         start = time.process_time()
         net = train(clips, classes, n_frames, options.epochs, options.seed)

@@ -19,11 +19,8 @@ from numpy.typing import NDArray
 from common.core.params import load_params
 from common.core.params.world import RenderedWorld
 from common.core.seeds import rng_for
-from common.world.cast import ROOMS
-from common.world.direct import direct
 from common.world.film import Film
-from common.world.motion import Style
-from common.world.script import Instance, VideoScript
+from common.world.single import film_single
 
 PAIRS = (
     ("pick up ball", "put down ball"),
@@ -66,16 +63,11 @@ def measure_pair(
 
 def _pictures(label: str, number: int, world: RenderedWorld) -> Array:
     """(4, SIDE * SIDE) grey pictures of one instance: three in order, one at any time."""
-    rng = rng_for(_SEED, label, number)
-    duration = float(rng.uniform(1.6, 2.6))
-    style = Style(*rng.uniform([0, 0, 0, -0.1], [1, 0.3, 6, 0.3]))
-    instance = Instance(label, 0.5, 0.5 + duration, style)
-    room = ROOMS[int(rng.integers(len(ROOMS)))]
-    name = f"{label}_{number}"
-    script = VideoScript(name, "train", room, duration + 1.0, label, (instance,), 0)
-    film = Film(direct(script, world, _SEED), world.width, world.height, rng)
-    phases = (*_ORDERED, float(rng.uniform(0.0, 0.98)))
-    frames = [round((0.5 + phase * duration) * world.fps) for phase in phases]
+    film, instance = film_single(label, number, world, _SEED)
+    anywhere = float(rng_for(_SEED, "phase", label, number).uniform(0.0, 0.98))
+    span = instance.end - instance.start
+    times = [instance.start + phase * span for phase in (*_ORDERED, anywhere)]
+    frames = [round(time * world.fps) for time in times]
     return np.stack([_around_actor(film, frame) for frame in frames])
 
 

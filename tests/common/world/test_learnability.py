@@ -11,12 +11,14 @@ learnability = pytest.importorskip("common.world.learnability")
 
 
 def test_it_trains_on_train_clips_and_tests_on_validation_instances(world):
-    train, held_out, classes = learnability.read_clips(world)
+    train, held_out, classes, counts = learnability.read_clips(world)
     assert classes[-1] == BACKGROUND
     assert train.pictures.shape[1:] == held_out.pictures.shape[1:] == (8, 60, 80, 3)
     assert set(train.labels) <= set(range(len(classes)))
     segments = pd.read_csv(world / "segments.csv")
     of_validation = segments[segments["video"].str.startswith("validation")]
+    of_train = segments[segments["video"].str.startswith("train")]["label"].value_counts()
+    assert dict(zip(classes, counts, strict=True)) == {BACKGROUND: 0} | of_train.to_dict()
     assert [classes[label] for label in held_out.labels] == list(of_validation["label"])
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from common.core.params.temporal_track import TemporalTrack
+
 ROOT = Path(__file__).resolve().parents[3]
 STAGES = yaml.safe_load((ROOT / "tracks" / "activitynet" / "dvc.yaml").read_text())["stages"]
 SHARED = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
@@ -52,3 +54,22 @@ def test_dvc_resolves_the_literal_command():
     assert done.returncode == 0, done.stderr
     assert "tracks/activitynet\n" in done.stdout
     assert "tracks/activitynet/dvc.yaml:score" in done.stdout
+
+
+def test_every_param_of_the_track_is_named_by_a_stage():
+    named = {param for stage in STAGES.values() for param in stage["params"]}
+    read = {f"activitynet.{field}" for field in TemporalTrack.model_fields} - {
+        "activitynet.workers"
+    }
+    assert read - named == set()
+
+
+@pytest.mark.parametrize("name", sorted(STAGES))
+def test_a_stage_names_what_the_profile_changes(name):
+    assert "activitynet.profiles.${profile}" in STAGES[name]["params"]
+
+
+def test_the_fusion_of_scores_retrains_no_network():
+    fused = {f"activitynet.{name}" for name in ("nms", "detection", "detection_grid", "ensemble")}
+    assert not fused & set(STAGES["proposals"]["params"])
+    assert fused <= set(STAGES["ensemble"]["params"])

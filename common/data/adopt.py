@@ -19,8 +19,10 @@ from common.challenges.activitynet.annotations import (
 from common.core.errors import InputError, did_you_mean
 from common.core.files import write_with
 from common.core.hashing import sha256_file
+from common.core.params.adopted import ClipCuts
 from common.core.records import SUBSETS, LabelledSegment, Subset
-from common.data.dataset import write_dataset
+from common.data.cut_clips import cut_clips, plan_cuts
+from common.data.dataset import ClipRow, write_dataset
 from common.data.listed_videos import FoundVideo, find_files, look_at
 from common.data.making import check_out
 from common.world.tables import write_csv
@@ -37,12 +39,16 @@ class Adoption:
         labels: the class list; None: the labels of the annotations, sorted.
         symlink: point at the videos instead of copying them.
         max_broken: missing and unreadable videos that are put up with; None: any, but not all.
+        clips: trimmed clips to cut from the train segments; None: none.
+        seed: decides which part of a long segment becomes a clip.
     """
 
     subsets: Mapping[Subset, Subset | None]
     labels: tuple[str, ...] | None = None
     symlink: bool = False
     max_broken: int | None = None
+    clips: ClipCuts | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,8 @@ def adopt_dataset(
     _check_broken(broken, len(found), rules.max_broken, videos)
     segments, n_cut, n_dropped = _fit_segments(read, found)
     _bring(found, out, rules.symlink)
-    _write(found, segments, read.segments, labels, out)
+    clips = _cut(found, segments, rules, out, workers, timeout_s)
+    _write(found, segments, read.segments, labels, clips, out)
     return AdoptSummary(
         dict(Counter(entry.video.subset for entry in found if entry not in broken)),
         dict(Counter(entry.state for entry in found)),
@@ -224,6 +231,28 @@ def _bring(found: Sequence[FoundVideo], out: Path, symlink: bool) -> None:
             path.unlink()
 
 
+def _cut(
+    found: Sequence[FoundVideo],
+    segments: Sequence[LabelledSegment],
+    rules: Adoption,
+    out: Path,
+    workers: int,
+    timeout_s: float,
+) -> list[ClipRow]:
+    if rules.clips is None:
+        shutil.rmtree(out / "clips", ignore_errors=True)  # of an earlier run that had them
+        return []
+    train = {
+        entry.video.video: entry
+        for entry in found
+        if entry.video.subset == "train" and entry.path is not None and entry.health.usable
+    }
+    durations = {video: entry.row.duration for video, entry in train.items()}
+    cuts = plan_cuts(durations, segments, rules.clips, rules.seed)
+    paths = {video: entry.path for video, entry in train.items() if entry.path is not None}
+    return cut_clips(cuts, paths, rules.clips, out, workers, timeout_s)
+
+
 def _same(target: Path, origin: Path) -> bool:
     return (
         target.exists()
@@ -245,6 +274,7 @@ def _write(
     segments: Sequence[LabelledSegment],
     annotated: Sequence[LabelledSegment],
     labels: Sequence[str],
+    clips: Sequence[ClipRow],
     out: Path,
 ) -> None:
     rows = [
@@ -255,4 +285,4 @@ def _write(
     write_csv(out / "manifest.csv", MANIFEST_COLUMNS, rows)
     there = [entry.row for entry in found if entry.health.usable]
     gone = [entry.row for entry in found if not entry.health.usable]
-    write_dataset(out, there, segments, labels, [], gone, annotated)
+    write_dataset(out, there, segments, labels, clips, gone, annotated)

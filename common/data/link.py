@@ -70,7 +70,7 @@ def how(name: str, source: Source) -> str:
 
 def _check(name: str, source: Source, path: Path, recipe: Composed | None) -> list[Path]:
     """The files that count, after the check of their kind."""
-    folder_kinds = ("videos", "features", "clips")
+    folder_kinds = ("annotated", "videos", "features", "clips")
     wanted = "folder" if source.kind in folder_kinds else "file"
     if not (path.is_dir() if wanted == "folder" else path.is_file()):
         raise InputError(
@@ -85,6 +85,10 @@ def _check(name: str, source: Source, path: Path, recipe: Composed | None) -> li
         return [path]
     if source.kind == "clips":
         return _clip_files(path, recipe)
+    if source.kind == "annotated":
+        check_annotations(path / "annotations.json", str(path / "annotations.json"))
+        videos = [file for file in _walk(path / "videos") if file.suffix.lower() in VIDEO_SUFFIXES]
+        return [path / "annotations.json", *videos]
     suffixes = VIDEO_SUFFIXES if source.kind == "videos" else _FEATURE_SUFFIXES
     files = [file for file in _walk(path) if file.suffix.lower() in suffixes]
     if not files:

@@ -1,7 +1,7 @@
 """Stage `world`: the dataset folder of the profile in force.
 
-sample: rendered; clips: joined from trimmed clips that `emc2 data link` points at; full: the
-official videos and annotations, linked or pulled before.
+sample: rendered; clips: joined from trimmed clips that `emc2 data link` points at, or own annotated
+videos; full: the official videos and annotations, linked or pulled before.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from common.core.errors import InputError
 from common.core.params import Params, load_params
+from common.core.params.world import World
 from common.data.adopt import Adoption, adopt_dataset
 from common.data.compose import compose_dataset
 from common.data.ledger import data_folder
@@ -35,6 +36,8 @@ def make_dataset(params: Params, out: Path) -> None:
             raise InputError("data.recipe", "params.yaml", "no world.composed", "Add the section.")
         clips = resolve(recipe.source, read_sources(), data_folder())
         compose_dataset(clips, recipe, world.seed, world.workers, out)
+    elif world.kind == "adopted":
+        _adopt_own(world, out)
     else:
         sources, folder = read_sources(), data_folder()
         # The official set is hundreds of gigabytes: its videos are pointed at, not copied.
@@ -47,6 +50,20 @@ def make_dataset(params: Params, out: Path) -> None:
             params.features.workers,
             params.features.timeout_s,
         )
+
+
+def _adopt_own(world: World, out: Path) -> None:
+    recipe = world.adopted
+    if recipe is None:
+        raise InputError("data.recipe", "params.yaml", "no world.adopted", "Add the section.")
+    folder = resolve(recipe.source, read_sources(), data_folder())
+    rules = Adoption(
+        {theirs: None if ours == "none" else ours for theirs, ours in recipe.subsets.items()},
+        max_broken=recipe.max_broken,
+        clips=recipe.clips,
+        seed=world.seed,
+    )
+    adopt_dataset(folder, folder / "videos", out, rules, world.workers, recipe.timeout_s)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from common.core.params.adopted import Adopted
 from common.core.params.composed import Composed
 from common.core.params.section import Section
 
@@ -53,12 +54,13 @@ class RenderedWorld(Section):
 class World(Section):
     """Where the videos of a profile come from.
 
-    `rendered`: drawn by common.world; `composed`: joined from real trimmed clips; `official`: the
-    challenge's own videos.
+    `rendered`: drawn by common.world; `composed`: joined from real trimmed clips; `adopted`: the
+    user's own annotated videos; `official`: the challenge's own.
     """
 
-    kind: Literal["rendered", "composed", "official"]
+    kind: Literal["rendered", "composed", "adopted", "official"]
     seed: Annotated[int, Field(ge=0)]
     workers: Count
     rendered: RenderedWorld | None = None
     composed: Composed | None = None
+    adopted: Adopted | None = None

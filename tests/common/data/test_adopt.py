@@ -8,7 +8,9 @@ import pytest
 
 from common.challenges.activitynet.annotations import read_annotations
 from common.core.errors import InputError
+from common.core.params.adopted import ClipCuts
 from common.data.adopt import Adoption, adopt_dataset, read_labels, read_subsets
+from common.video.clips import read_all
 from common.video.encode import encode_video
 
 AS_IS = {"train": "train", "validation": "validation", "test": "test"}
@@ -202,3 +204,22 @@ def test_official_videos_with_their_prefix_are_adopted(shared_data, tmp_path):
     assert made.states == {"present": 2}
     assert made.segments_cut == 1  # it was published 0.05 s longer than the picture
     assert any("published are 10,024" in warning for warning in made.warnings)
+
+
+def test_clips_are_cut_from_train_segments_and_from_where_nothing_is(tmp_path):
+    own = {
+        "a": _entry("training", ("Walk", 0.0, 0.9), ("Sit", 0.5, 0.9)),
+        "b": _entry("validation", ("Walk", 0.2, 0.8)),
+    }
+    folder = _write(tmp_path / "mine", own)
+    spec = ClipCuts(seconds=0.5, least=2, backgrounds=1, fps=10, width=16, height=16, crf=20)
+    _adopt(folder, tmp_path / "out", clips=spec)
+    table = pd.read_csv(tmp_path / "out" / "clips.csv")
+    assert sorted(table["label"]) == ["Sit", "Sit", "Walk", "Walk", "background"]
+    assert set(table["group"]) == {"a"}
+    assert ((table["end"] - table["start"]) <= 0.5 + 1e-9).all()
+    assert table.loc[table["label"] == "background", "start"].item() >= 0.9
+    frames, _ = read_all(tmp_path / "out" / table["path"][0])
+    assert frames.shape == (5, 16, 16, 3)
+    _adopt(folder, tmp_path / "out")
+    assert not list((tmp_path / "out" / "clips").glob("*.mp4"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from common.video.key_frames import KeyFrameReader
 
 RESULT = "result.json"
 _KEY_FRAMES = 8
+_OFFICIAL_NAME = re.compile(r"v_[\w-]{11}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,10 @@ def predict_videos(
     classes = read_annotated(files.annotations).classes
     system = System(classifiers, work / "features", work / "maps", names, classes, track)
     detections = system.detections(system.proposals(weights), weights, spec)
-    write_bytes(out / RESULT, detection_file(detections, ExternalData(False, ""), videos=names))
+    ids = official_ids(names)
+    listed = detections.assign(video=detections["video"].map(ids))
+    found = detection_file(listed, ExternalData(False, ""), videos=tuple(ids.values()))
+    write_bytes(out / RESULT, found)
     paths = {video.stem: video for video in videos}
     pictures = []
     for name in names:
@@ -83,6 +88,17 @@ def predict_videos(
         write_bytes(out / f"{name}.png", picture)
         pictures.append(out / f"{name}.png")
     return Predicted(out / RESULT, tuple(pictures), extraction.broken)
+
+
+def official_ids(names: Sequence[str]) -> dict[str, str]:
+    """File name -> id in the result file. ActivityNet hands out `v_<id>` and lists `<id>`.
+
+    A name keeps its prefix where another file has the name without it.
+    """
+    return {
+        name: name[2:] if _OFFICIAL_NAME.fullmatch(name) and name[2:] not in names else name
+        for name in names
+    }
 
 
 def _key_frames(path: Path, duration: float) -> list[KeyFrame]:

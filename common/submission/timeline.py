@@ -37,11 +37,12 @@ class KeyFrame:
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """A bar with its text; x in pixels."""
+    """A bar with its text; x in pixels. `text_at`: left end of the text."""
 
     left: float
     right: float
     text: str
+    text_at: float
     colour: str
     inside: bool
 
@@ -119,7 +120,7 @@ def _lanes(best: pd.DataFrame, truth: pd.DataFrame | None, duration: float) -> l
 
 
 def _packed(bars: list[_Bar]) -> list[tuple[_Bar, ...]]:
-    lanes = pack([(bar.left, _end(bar) + 6) for bar in bars])
+    lanes = pack([(min(bar.left, bar.text_at), _end(bar) + 6) for bar in bars])
     count = max(lanes, default=-1) + 1
     return [
         tuple(bar for bar, lane in zip(bars, lanes, strict=True) if lane == number)
@@ -128,7 +129,7 @@ def _packed(bars: list[_Bar]) -> list[tuple[_Bar, ...]]:
 
 
 def _end(bar: _Bar) -> float:
-    return bar.right if bar.inside else bar.right + 6 + _font(13).getlength(bar.text)
+    return max(bar.right, bar.text_at + _font(13).getlength(bar.text))
 
 
 def _truth_bar(row: dict[str, float], duration: float) -> _Bar:
@@ -144,7 +145,14 @@ def _found_bar(row: dict[str, float], duration: float, colour: str, top: float) 
 
 def _bar(left: float, right: float, text: str, colour: str) -> _Bar:
     right = max(right, left + 2)
-    return _Bar(left, right, text, colour, right - left >= _font(13).getlength(text) + 10)
+    length = _font(13).getlength(text)
+    if inside := right - left >= length + 10:
+        at = left + 5
+    elif right + 6 + length <= WIDTH:
+        at = right + 6
+    else:  # a short bar at the end of the video
+        at = left - 6 - length
+    return _Bar(left, right, text, at, colour, inside)
 
 
 def _mixed(colour: str, strength: float) -> str:
@@ -230,8 +238,7 @@ def _rows(draw: ImageDraw.ImageDraw, lanes: list[_Lane], top: int) -> None:
             box = [bar.left, top + 2, bar.right, top + 2 + _BAR]
             draw.rounded_rectangle(box, radius=3, fill=bar.colour)
             ink = _ink_on(bar.colour) if bar.inside else _INK
-            x = bar.left + 5 if bar.inside else bar.right + 6
-            draw.text((x, top + 5), bar.text, font=_font(13), fill=ink)
+            draw.text((bar.text_at, top + 5), bar.text, font=_font(13), fill=ink)
         top += _ROW
 
 

@@ -94,3 +94,11 @@ def test_odd_names_and_segments_outside_the_video_are_drawn():
         {"start": [-3.0, 5.0], "end": [400.0, 5.0], "label": ["<b>" * 60, "é"], "score": 0.0}
     )
     assert opened(draw_timeline("x" * 300, 10.0, found)).shape[1] == WIDTH
+
+
+def test_the_score_of_a_short_bar_at_the_end_of_the_video_is_whole():
+    found = pd.DataFrame({"start": [99.5], "end": [100.0], "label": ["push"], "score": [0.9]})
+    short = opened(draw_timeline("a.mp4", 100.0, found))
+    assert (short[:, -4:] == 255).all()  # nothing runs over the edge
+    row = pixels(short, (0x00, 0x72, 0xB2))[:, 0].max() - 9
+    assert (short[row, WIDTH - 70 : WIDTH - 38] < 200).any()  # the text stands left of the bar

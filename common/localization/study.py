@@ -77,7 +77,8 @@ def study_seed(params: Params, track: TemporalTrack, seed: int, world: Path, out
     truth = truth_table(reported, reported.of_subset(track.subset))
     fitted = fit_system(fold, fold_truth)
     system = replace(fold, videos=videos.submitted)
-    rows: Rows = dict(member_scores(system, truth, fitted.weights, fitted.detection))
+    alone = member_scores(system, truth, fitted.weights, fitted.detection)
+    rows: Rows = {f"member {n}" if n in members else n: value for n, value in alone.items()}
     plain_fit = fit_system(replace(fold, maps=_plain(files)), fold_truth)
     plain = replace(system, maps=_plain(files))
     rows["BMN without relation, fitted weights"] = average_map(
@@ -96,11 +97,34 @@ def study_seed(params: Params, track: TemporalTrack, seed: int, world: Path, out
         method: {name: trained[name][method] for name in members}
         for method in track.classify.compared
     }
-    found = classifier_scores(methods, files.features, reported, videos.submitted, counts, limits)
-    for method, groups in found.items():
-        rows |= {f"classifier {method}: {group}": value for group, value in groups.items()}
+    for where, annotated, names in (
+        ("", reported, videos.submitted),
+        (" on the fold", videos.annotated, videos.split.fold),
+    ):
+        found = classifier_scores(methods, files.features, annotated, names, counts, limits)
+        for method, groups in found.items():
+            rows |= {f"classifier {method}{where}: {g}": value for g, value in groups.items()}
     write_json(done, nan_to_none(rows))
     return rows
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _differences(found: Rows) -> Rows:
+    """What a seed says of the parts: its spread is that of the gain, not that of both sides."""
+
+    def best(prefix: str) -> float:
+        return max(value or 0.0 for name, value in found.items() if name.startswith(prefix))
+
+    full = found["fitted weights"] or 0.0
+    return {
+        "gain over the best member": full - best("member "),
+        "gain over the uniform mean": full - (found["uniform mean"] or 0.0),
+        "gain of the relation network": full - (found["BMN without relation, fitted weights"] or 0),
+        "gain over the better floor": full - best("floor: "),
+    }
 
 
 def _plain(files: TrackFiles) -> Path:
@@ -112,12 +136,14 @@ def summarise(seeds: Mapping[int, Rows], rows: Sequence[str] = ()) -> pd.DataFra
 
     Columns: row, mean, std, then one column a seed.
     """
+    seeds = {seed: found | _differences(found) for seed, found in seeds.items()}
     names = list(rows) or list(next(iter(seeds.values())))
     table = []
     for name in names:
-        values = [100.0 * v for v in (found[name] for found in seeds.values()) if v is not None]
-        mean = float(np.mean(values)) if values else float("nan")
-        std = float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
+        values = [100.0 * _number(found[name]) for found in seeds.values()]
+        known = [value for value in values if value == value]
+        mean = float(np.mean(known)) if known else float("nan")
+        std = float(np.std(known, ddof=1)) if len(known) > 1 else float("nan")
         table.append([name, mean, std, *values])
     columns = ["row", "mean", "std", *(f"seed {seed}" for seed in seeds)]
     return pd.DataFrame(table, columns=columns)

@@ -20,6 +20,7 @@ from common.localization.scoring import (
     grouped_ap,
     member_scores,
     system_scores,
+    video_source_scores,
 )
 from common.localization.tables import (
     CLASS_SCORE_COLUMNS,
@@ -28,6 +29,7 @@ from common.localization.tables import (
     read_table,
 )
 from common.localization.track_files import (
+    VIDEOS,
     TrackFiles,
     read_classifiers,
     read_videos,
@@ -68,6 +70,9 @@ def write_scores(
         "floors": floor_scores(system, test, videos.annotated, truth, weights, spec),
         "classifiers": classifier_scores(
             methods, files.features, test, videos.submitted, counts, limits
+        ),
+        "video_sources": video_source_scores(
+            system, read_classifiers(files.classifiers / VIDEOS, members), truth, weights
         ),
         "ap_by_frequency": grouped_ap(scores["ap_per_class"], counts, limits),
         "train_counts": counts,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,25 @@ def member_scores(
         name: average_map(truth, system.detections(system.proposals(weights), weights, spec))
         for name, weights in choices.items()
     }
+
+
+def video_source_scores(
+    system: System, whole: Mapping[str, Classifier], truth: pd.DataFrame, weights: Weights
+) -> dict[str, dict[str, float]]:
+    """Top-1 and mAP of the classes of whole videos by either source, whichever the system uses.
+
+    Args:
+        whole: classifiers of whole videos, by member.
+        truth: segments of the system's videos.
+        weights: of the members.
+    """
+    sources = {"snippets": None, "videos": whole}
+    found = {}
+    for name, used in sources.items():
+        classes = replace(system, whole_videos=used).class_scores(weights)
+        scores = evaluate_classification(truth, known_labels(classes, truth))
+        found[name] = {"top1": scores.hit_at_k[1], "map": scores.map}
+    return found
 
 
 def floor_scores(

@@ -22,9 +22,15 @@ from common.features.sources import dataset_videos
 from common.localization.class_scores import train_classifiers
 from common.localization.ensemble import average_map, fit_system, truth_table
 from common.localization.members import PLAIN, infer_members, train_members
-from common.localization.scoring import classifier_scores, floor_scores, member_scores
+from common.localization.scoring import (
+    classifier_scores,
+    floor_scores,
+    member_scores,
+    video_source_scores,
+)
 from common.localization.system import System
 from common.localization.track_files import TrackFiles, read_videos, reported_truth
+from common.localization.video_classifier import train_video_classifier
 from common.training.extractors import make_extractors
 
 Rows = dict[str, float | None]
@@ -69,8 +75,24 @@ def study_seed(params: Params, track: TemporalTrack, seed: int, world: Path, out
         for name in members
     }
     chosen = {name: trained[name][track.classify.method] for name in members}
+    whole = {
+        name: train_video_classifier(
+            files.features / name,
+            videos.annotated,
+            videos.split,
+            track.classify.videos,
+            derive_seed(derive_seed(seed, "classify", name), "videos"),
+        )
+        for name in members
+    }
     fold = System(
-        chosen, files.features, files.maps, videos.split.fold, videos.annotated.classes, track
+        chosen,
+        whole if track.classify.video_source == "videos" else None,
+        files.features,
+        files.maps,
+        videos.split.fold,
+        videos.annotated.classes,
+        track,
     )
     fold_truth = truth_table(videos.annotated, videos.split.fold)
     reported = reported_truth(files, videos, track)
@@ -104,6 +126,9 @@ def study_seed(params: Params, track: TemporalTrack, seed: int, world: Path, out
         found = classifier_scores(methods, files.features, annotated, names, counts, limits)
         for method, groups in found.items():
             rows |= {f"classifier {method}{where}: {g}": value for g, value in groups.items()}
+    for where, on, known in ((" on the fold", fold, fold_truth), ("", system, truth)):
+        for source, values in video_source_scores(on, whole, known, fitted.weights).items():
+            rows |= {f"videos by {source}{where}: {name}": v for name, v in values.items()}
     write_json(done, nan_to_none(rows))
     return rows
 

@@ -17,6 +17,7 @@ from common.localization.detection import ProposalScores, detect
 from common.localization.fusion import fuse_class_scores, fuse_maps
 from common.localization.maps import ScoreMaps, read_maps
 from common.localization.proposals import proposals_table
+from common.localization.video_classifier import whole_video_scores
 from common.training.classifiers import Classifier
 
 Weights = tuple[float, ...]
@@ -28,6 +29,7 @@ class System:
 
     Args:
         classifiers: by member, in the order that weights are given in.
+        whole_videos: classifiers of whole videos, by member; None: snippets vote.
         features: folder of the feature sets, one a member.
         maps: folder of the score maps, `<member>/<video>.safetensors`.
         videos: ids.
@@ -36,6 +38,7 @@ class System:
     """
 
     classifiers: Mapping[str, Classifier]
+    whole_videos: Mapping[str, Classifier] | None
     features: Path
     maps: Path
     videos: tuple[str, ...]
@@ -58,6 +61,13 @@ class System:
     @cached_property
     def member_video_scores(self) -> dict[str, pd.DataFrame]:
         """Class scores of the videos by every member."""
+        if self.whole_videos is not None:
+            return {
+                name: whole_video_scores(
+                    self.whole_videos[name], self.features / name, self.videos, self.classes
+                )
+                for name in self.members
+            }
         return {
             name: video_scores(
                 classifier, self.features / name, self.videos, self.classes, self.params.classify

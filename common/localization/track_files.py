@@ -13,6 +13,9 @@ from common.localization.system import System
 from common.training.classifier_files import read_classifier
 from common.training.classifiers import Classifier
 
+# Folder of the classifiers of whole videos, beside those of segments.
+VIDEOS = "videos"
+
 
 @dataclass(frozen=True, slots=True)
 class TrackFiles:
@@ -56,7 +59,7 @@ class TrackFiles:
 
     @property
     def classifiers(self) -> Path:
-        """Classifiers: `<method>/<member>.safetensors`."""
+        """Classifiers: `<method>/<member>.safetensors`; of whole videos: `videos/`."""
         return self.own / "classifiers"
 
 
@@ -123,4 +126,7 @@ def system_on(
 ) -> System:
     """The trained system on some videos; `method`: other classifiers than the chosen ones."""
     chosen = method or read_classifiers(files.classifiers / params.classify.method, members)
-    return System(chosen, files.features, files.maps, names, classes, params)
+    whole = None
+    if params.classify.video_source == "videos":
+        whole = read_classifiers(files.classifiers / VIDEOS, members)
+    return System(chosen, whole, files.features, files.maps, names, classes, params)

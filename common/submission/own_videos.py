@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from common.challenges.activitynet.writer import ExternalData
@@ -17,8 +17,7 @@ from common.features.store import list_features, read_features
 from common.localization.members import infer_members
 from common.localization.score_files import read_fitted
 from common.localization.splits import read_annotated
-from common.localization.system import System
-from common.localization.track_files import TrackFiles, read_classifiers
+from common.localization.track_files import TrackFiles, system_on
 from common.submission.leaderboard import detection_file
 from common.submission.timeline import KeyFrame, draw_timeline
 from common.video.health import Health
@@ -71,9 +70,9 @@ def predict_videos(
         )
     infer_members(files.proposals, work / "features", members, names, track, work / "maps")
     weights, spec = read_fitted(files.own / "ensemble.json")
-    classifiers = read_classifiers(files.classifiers / track.classify.method, members)
     classes = read_annotated(files.annotations).classes
-    system = System(classifiers, work / "features", work / "maps", names, classes, track)
+    trained = system_on(files, members, names, classes, track)
+    system = replace(trained, features=work / "features", maps=work / "maps")
     detections = system.detections(system.proposals(weights), weights, spec)
     ids = official_ids(names)
     listed = detections.assign(video=detections["video"].map(ids))

@@ -1,4 +1,4 @@
-"""Stage `classify`: decoupled long-tail classifiers on the pooled features of each set."""
+"""Stage `classify`: decoupled long-tail classifiers of segments and of whole videos."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from common.core.files import atomic_folder
 from common.core.params import load_params
 from common.core.seeds import derive_seed
 from common.localization.class_scores import BACKGROUND, train_classifiers
-from common.localization.track_files import TrackFiles, read_videos
+from common.localization.track_files import VIDEOS, TrackFiles, read_videos
+from common.localization.video_classifier import train_video_classifier
 from common.submission.run_record import record_run
 from common.training.classifier_files import write_classifier
 
@@ -30,6 +31,15 @@ def main() -> None:
             )
             for method, classifier in trained.items():
                 write_classifier(folder / method / f"{name}.safetensors", classifier, classes)
+            whole = train_video_classifier(
+                files.features / name,
+                videos.annotated,
+                videos.split,
+                track.classify.videos,
+                derive_seed(seed, "videos"),
+            )
+            target = folder / VIDEOS / f"{name}.safetensors"
+            write_classifier(target, whole, videos.annotated.classes)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,14 @@ from common.core.params.localization import (
 from common.core.params.section import Section
 
 
+class WholeVideos(Section):
+    """A classifier of whole videos, several labels a video."""
+
+    method: ClassifierMethod
+    crops: int = Field(ge=0, description="random parts of each training video, beside the whole")
+    settings: ClassifierSettings
+
+
 class Classify(Section):
     """Classifiers of segments on pooled features, and how a video gets its class scores."""
 
@@ -31,6 +39,10 @@ class Classify(Section):
     backgrounds: int = Field(ge=0, description="background intervals of a training video, at most")
     top_share: float = Field(gt=0, le=1, description="share of a video's snippets that vote")
     window_s: float = Field(gt=0, description="seconds that one vote looks at")
+    video_source: Literal["snippets", "videos"] = Field(
+        description="who scores a video: its snippets' votes, or the classifier of whole videos"
+    )
+    videos: WholeVideos
 
 
 class DetectionGrid(Section):

@@ -19,6 +19,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "isolate-ensemble": ("common.localization.isolate.ensemble", "which members are worth fusing"),
     "isolate-nms": ("common.localization.isolate.soft_nms", "what Soft-NMS is for"),
     "extract": ("common.features.bench_extract", "extraction against decoding plus forward passes"),
+    "motion-vectors": ("common.video.bench_motion_vectors", "motion vectors against optical flow"),
     "longtail": ("common.training.bench_longtail", "decoupled classifiers against joint ones"),
     "evaluate": ("common.cli.bench_evaluate", "the evaluators as whole processes, with the floor"),
 }

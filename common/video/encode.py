@@ -1,4 +1,4 @@
-"""Write H.264 files whose bytes depend on their pictures alone."""
+"""Write H.264 and MPEG-4 files whose bytes depend on their pictures alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import Literal
 
 import av
 import numpy as np
@@ -13,6 +14,12 @@ from numpy.typing import NDArray
 
 from common.core.errors import InputError
 from common.core.files import atomic_path
+
+MotionCodec = Literal["mpeg4", "h264"]
+
+# x264's AVX-512 macroblock tree reads beyond its buffers: without this the same pictures give other
+# bytes from call to call.
+_SAME_BYTES = "cpu-independent=1"
 
 
 def encode_video(
@@ -40,6 +47,44 @@ def encode_video(
     Raises:
         InputError: no frame, odd sides, or the file cannot be written.
     """
+    options = {"crf": str(crf), "preset": preset, "g": str(gop), "x264-params": _SAME_BYTES}
+    return _encode(path, frames, fps, "libx264", options)
+
+
+def encode_for_motion(
+    path: Path,
+    frames: Iterable[NDArray[np.uint8]],
+    fps: float | Fraction,
+    codec: MotionCodec = "mpeg4",
+    *,
+    gop: int = 12,
+) -> int:
+    """Encode so that every motion vector points to the frame just before: no B-frames, one
+    reference. Arguments, result and errors are those of `encode_video`.
+
+    Args:
+        codec: `mpeg4` (MPEG-4 Part 2, constant quantiser 3) or `h264` (crf 20, no weighted
+            prediction).
+        gop: frames from one I-frame to the next, at most.
+
+    Source: the published data script encodes to `mpeg4` with its defaults, a GOP of 12; its
+    bit rate of 200 kbit/s is replaced by a constant quantiser, which suits every picture size.
+    """
+    if codec == "mpeg4":
+        options = {"g": str(gop), "bf": "0", "qmin": "3", "qmax": "3"}
+        return _encode(path, frames, fps, "mpeg4", options)
+    options = {"crf": "20", "preset": "medium", "g": str(gop), "bf": "0", "refs": "1"}
+    options["x264-params"] = f"{_SAME_BYTES}:weightp=0"
+    return _encode(path, frames, fps, "libx264", options)
+
+
+def _encode(
+    path: Path,
+    frames: Iterable[NDArray[np.uint8]],
+    fps: float | Fraction,
+    codec: str,
+    options: dict[str, str],
+) -> int:
     pictures = iter(frames)
     first = next(pictures, None)
     if first is None:
@@ -49,24 +94,12 @@ def encode_video(
         raise InputError(
             "video.encode",
             str(path),
-            f"size {width}x{height} has an odd side, H.264 with halved colours needs even ones",
+            f"size {width}x{height} has an odd side, halved colours need even ones",
             "Crop or pad the pictures by a row or a column.",
         )
     rate = Fraction(fps).limit_denominator(1001)
     with atomic_path(path) as temporary, av.open(str(temporary), "w") as container:
-        stream = container.add_stream(
-            "libx264",
-            rate=rate,
-            options={
-                "crf": str(crf),
-                "preset": preset,
-                "g": str(gop),
-                "threads": "1",
-                # x264's AVX-512 macroblock tree reads beyond its buffers: without this the same
-                # pictures give other bytes from call to call.
-                "x264-params": "cpu-independent=1",
-            },
-        )
+        stream = container.add_stream(codec, rate=rate, options={**options, "threads": "1"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         count = 0
         for frame in _stamped(chain([first], pictures), rate):

@@ -29,6 +29,8 @@ _FORMATS = (
 class VideoReader:
     """A video, opened: iterate over it once to get its pictures in the order of presentation.
 
+    `codec` is FFmpeg's name of the decoder, `headers` are the stream's parameter sets.
+
     After the last picture these tell of the whole file, before of what was read so far: `n_frames`;
     `duration`, last frame's time plus its own duration in seconds; `corrupt_frames`, decoded but
     flagged as damaged; `truncated`, the file ends before it says it does.
@@ -40,6 +42,7 @@ class VideoReader:
         self.duration = 0.0
         self.truncated = False
         self.width, self.height = stream.codec_context.width, stream.codec_context.height
+        self.codec, self.headers = stream.codec_context.name, stream.codec_context.extradata or b""
         self._container, self._stream = container, stream
         rate = stream.average_rate or stream.guessed_rate
         self._step = float(1 / rate) if rate else 0.04
@@ -115,8 +118,12 @@ class VideoReader:
 
 
 @contextmanager
-def open_video(path: Path) -> Iterator[VideoReader]:
+def open_video(path: Path, *, motion: bool = False) -> Iterator[VideoReader]:
     """Open a video for one sequential pass; it is closed when the block ends.
+
+    Args:
+        path: video file.
+        motion: the decoder hands out its motion vectors too: see `Picture.motion_vectors`.
 
     Example:
         with open_video(path) as video:
@@ -147,6 +154,8 @@ def open_video(path: Path) -> Iterator[VideoReader]:
             )
         stream.thread_type = "NONE"
         stream.codec_context.thread_count = 1
+        if motion:
+            stream.codec_context.options = {"flags2": "+export_mvs"}
         yield VideoReader(path, container, stream)
 
 

@@ -1,4 +1,4 @@
-"""Every rule id of the challenges floor stands on the page of rules, and every rule there is used."""
+"""Every rule id of the challenges floor stands on the page, and every rule there is in use."""
 
 import ast
 import re

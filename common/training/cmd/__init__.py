@@ -1,0 +1,1 @@
+"""CMD pretraining: what is sampled, compared and how it is scheduled."""

@@ -80,6 +80,21 @@ def test_a_track_has_at_most_forty_stages(path):
     assert len(yaml.safe_load(path.read_text())["stages"]) <= 40
 
 
+def test_no_function_stands_in_two_tracks():
+    seen: dict[str, set[str]] = {}
+    for path in PRODUCT:
+        if not path.is_relative_to(ROOT / "tracks"):
+            continue
+        track = path.relative_to(ROOT / "tracks").parts[0]
+        for node in ast.walk(_bare(ast.parse(path.read_text()))):
+            # A call that names the track is how a track says what it is.
+            if isinstance(node, ast.FunctionDef) and len(node.body) > 2:
+                body = "\n".join(map(ast.unparse, node.body)).replace(track, "TRACK")
+                seen.setdefault(body, set()).add(f"{track}: {path.name}: {node.name}")
+    copies = [sorted(where) for where in seen.values() if len({w.split(":")[0] for w in where}) > 1]
+    assert not copies
+
+
 def _lines(path: Path) -> int:
     return len(path.read_text().splitlines())
 

@@ -36,7 +36,9 @@ from common.training.extractors import make_extractors
 Rows = dict[str, float | None]
 
 
-def study_seed(params: Params, track: TemporalTrack, seed: int, world: Path, out: Path) -> Rows:
+def study_seed(
+    params: Params, track: TemporalTrack, seed: int, world: Path, out: Path, name: str
+) -> Rows:
     """Train everything with one seed and score every row; finished seeds are read back.
 
     Args:
@@ -44,19 +46,22 @@ def study_seed(params: Params, track: TemporalTrack, seed: int, world: Path, out
         track: the section of the track.
         seed: of extractors, networks and classifiers; the dataset stays.
         world: dataset folder.
-        out: folder of this seed.
+        out: folder of this seed, where all tracks share its extractors and features.
+        name: of the track, its folder below `out`.
 
     Returns:
         Row -> fraction of 1.
     """
-    done = out / "scores.json"
+    done = out / name / "scores.json"
     if done.is_file():
         return dict(json.loads(done.read_text(encoding="utf-8")))
     members = params.features.names
     track = track.model_copy(update={"seed": seed})
-    files = TrackFiles(world, out / "features", out / "track")
-    make_extractors(params.extractors.model_copy(update={"seed": seed}), world, out / "extractors")
-    weights = [out / "extractors" / f"{name}.safetensors" for name in members]
+    files = TrackFiles(world, out / "features", out / name)
+    weights = [out / "extractors" / f"{member}.safetensors" for member in members]
+    if not all(path.is_file() for path in weights):  # another track's study may have made them
+        seeded = params.extractors.model_copy(update={"seed": seed})
+        make_extractors(seeded, world, out / "extractors")
     extract_features(dataset_videos(world), weights, files.features, params.features)
     videos = read_videos(files, members, track)
     train_members(members, files.features, videos.annotated, videos.split, track, files.proposals)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import yaml
@@ -53,7 +54,7 @@ def code_state(root: Path) -> CodeState:
 
 
 def lock_sha256(lock: Path, without: Iterable[str] = ()) -> str:
-    """Hash of a `dvc.lock` by content, some stages left out.
+    """Hash of a `dvc.lock` by content, some stages left out; `weak_*` leaves out all that begin so.
 
     The stage that packages, and those after it, must be left out: their entries hold the hash of
     the submission, which cannot hold a hash of itself.
@@ -71,7 +72,10 @@ def lock_sha256(lock: Path, without: Iterable[str] = ()) -> str:
             f"cannot be read as a dvc.lock ({type(error).__name__})",
             "Run `dvc repro`, or check it out again.",
         ) from error
-    return sha256_value({name: stages[name] for name in stages if name not in set(without)})
+    left_out = tuple(without)
+    return sha256_value(
+        {n: stages[n] for n in stages if not any(fnmatchcase(n, pattern) for pattern in left_out)}
+    )
 
 
 def _same_but_profile(root: Path) -> bool:

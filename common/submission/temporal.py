@@ -35,6 +35,9 @@ from common.submission.report.data import (
 
 KeyFrames = Callable[[str, float], NDArray[np.uint8] | bytes | None]
 
+# What shapes the file of every temporal track, beside the track's own package.
+_CODE = ("challenges", "core", "features", "localization", "models", "training", "video")
+
 
 @dataclass(frozen=True, slots=True)
 class TemporalSubmission:
@@ -45,20 +48,19 @@ class TemporalSubmission:
         title: of the report.
         format: leaderboard format.
         leaderboard_name: official file name.
-        code: packages and modules whose source shaped the file.
-        licences: data set or model -> licence.
+        licences: of the profile in force; data set or model -> licence.
         external: declared external data and models.
-        lock_without: stages of the track's DAG that package the submission or come after.
+        lock_without: stages of the track's DAG that package the submission or come after, or that
+            have no part in it; `weak_*` names all that begin so.
     """
 
     track: str
     title: str
     format: str
     leaderboard_name: str
-    code: tuple[str, ...]
     licences: dict[str, str]
-    external: External
-    lock_without: tuple[str, ...]
+    external: External = External()
+    lock_without: tuple[str, ...] = ()
 
 
 def submit(
@@ -212,7 +214,7 @@ def _inputs(
                 files.classifiers / track.classify.method / f"{name}.safetensors",
             )
         ],
-        code=what.code,
+        code=(*(f"common.{name}" for name in _CODE), f"tracks.{what.track}"),
         classes=list(classes),
         videos=list(durations),
         licences=what.licences,

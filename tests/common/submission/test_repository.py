@@ -62,6 +62,9 @@ def test_lock_by_content(tmp_path):
     two.write_text("# note\nstages:\n  b:\n    y: 3\n  a:\n    x: 1\n")
     assert lock_sha256(one) != lock_sha256(two)
     assert lock_sha256(one, ["b"]) == lock_sha256(two, ["b"])
+    three = tmp_path / "three.lock"
+    three.write_text("stages:\n  a: {x: 1}\n  b_one: {y: 4}\n  b_two: {y: 5}\n")
+    assert lock_sha256(three, ["b_*"]) == lock_sha256(one, ["b"])
 
 
 @pytest.mark.parametrize("text", ["", "stages: 3", "a: [", "- 1"])

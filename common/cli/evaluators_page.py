@@ -54,7 +54,8 @@ and numpy plus the decoding of the prediction file. A dash means: no such figure
 | `tail_verbs`, `tail_nouns`, `unseen_participants` | EPIC recognition | from the folder |
 | `blocked` | ActivityNet, HACS: videos that count nowhere | none |
 | `capacity` | AVA: rows of a key frame that count; 0 = all | 50 |
-| `exclude`, `label_map` | AVA: paths | from the folder |
+| `label_map` | AVA: path | from the folder |
+| `exclude` | AVA: list of key frames to drop (the official program drops none) | none |
 
 The same in Python, on columns in memory (a DataFrame or a dict of arrays):
 

@@ -11,6 +11,15 @@ from numpy.typing import NDArray
 
 from common.challenges.masks.measures import MANY_FRAMES, Values, statistics
 
+# Counted in the official lists; the two of 2019 are those of the 2019 paper.
+PUBLISHED_SEQUENCES = {
+    "ImageSets/2017/train.txt": 60,
+    "ImageSets/2017/val.txt": 30,
+    "ImageSets/2017/test-dev.txt": 30,
+    "ImageSets/2019/test-dev.txt": 30,
+    "ImageSets/2019/test-challenge.txt": 30,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class SequenceScores:

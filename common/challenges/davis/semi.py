@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from common.challenges.davis.scores import (
+    PUBLISHED_SEQUENCES,
     SequenceScores,
     official_tables,
     per_frame_arrays,
@@ -35,6 +36,7 @@ TASK = MaskTask(
     },
     annotations="Annotations/480p",
     pictures="JPEGImages/480p",
+    published=PUBLISHED_SEQUENCES,
 )
 RULES = MaskRules(task=TASK, semi_supervised=True)
 
@@ -62,7 +64,12 @@ def evaluate(pred: Path, ground_truth: Path, settings: Settings) -> Evaluation:
         "frames": sum(scores.n_frames for scores in rows.values()),
         "frames_not_scored": 2 * len(rows),
     }
-    return Evaluation(official_tables(rows), counts, remarks(rows), per_frame_arrays(rows))
+    return Evaluation(
+        official_tables(rows),
+        counts,
+        truth.count_warnings() + remarks(rows),
+        per_frame_arrays(rows),
+    )
 
 
 def score_sequence(sequence: str, files: MaskFiles, truth: MaskTruth) -> SequenceScores:

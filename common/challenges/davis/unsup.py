@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.challenges.davis.scores import (
+    PUBLISHED_SEQUENCES,
     SequenceScores,
     official_tables,
     per_frame_arrays,
@@ -40,6 +41,7 @@ TASK = MaskTask(
     },
     annotations="Annotations_unsupervised/480p",
     pictures="JPEGImages/480p",
+    published=PUBLISHED_SEQUENCES,
 )
 RULES = MaskRules(task=TASK, max_id=MAX_PROPOSALS)
 
@@ -80,7 +82,8 @@ def evaluate(pred: Path, ground_truth: Path, settings: Settings) -> Evaluation:
         "proposals": sum(len(scores.region) for scores in pairs.values()),
     }
     scores_found = {**official_tables(rows), "matching": matching}
-    return Evaluation(scores_found, counts, remarks(rows), per_frame_arrays(rows))
+    warnings = truth.count_warnings() + remarks(rows)
+    return Evaluation(scores_found, counts, warnings, per_frame_arrays(rows))
 
 
 def assign(region: Values, contour: Values) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

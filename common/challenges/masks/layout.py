@@ -28,12 +28,14 @@ class MaskTask:
         lists: subset -> list of sequence names.
         annotations: folder of truth masks, `<sequence>/<frame>.png` below it.
         pictures: folder of frames, `<sequence>/<frame>.jpg` below it; may be absent.
+        published: list -> number of its sequences, where somebody published it.
     """
 
     format: str
     lists: Mapping[Subset, str]
     annotations: str
     pictures: str
+    published: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,18 @@ class MaskTruth:
 
     task: MaskTask
     root: Path
+    names: Path
     sequences: tuple[str, ...]
+
+    def count_warnings(self) -> list[str]:
+        """A sentence if the list should name another number of sequences: reduced sets are common,
+        a score on one is no leaderboard score.
+        """
+        expected = self.task.published.get(_below(self.names, self.root))
+        if expected is None or expected == len(self.sequences):
+            return []
+        found = f"{len(self.sequences):,} sequences, published are {expected:,}"
+        return [f"{_below(self.names, self.root)}: {found}"]
 
     def frames(self, sequence: str) -> tuple[str, ...]:
         """Names of the frames that have a truth mask, in order; the evaluator scores these.
@@ -139,7 +152,11 @@ def read_truth(task: MaskTask, ground_truth: Path, subset: Subset) -> MaskTruth:
             f"no such list of sequences (subset {subset})",
             "Give the root folder of the data set, or the list itself.",
         )
-    return MaskTruth(task, root, read_names(names))
+    return MaskTruth(task, root, names, read_names(names))
+
+
+def _below(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
 
 
 def read_names(path: Path) -> tuple[str, ...]:

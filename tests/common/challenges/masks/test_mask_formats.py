@@ -316,3 +316,12 @@ def test_random_edits_of_the_archive_never_crash(data, form, truth, members, tmp
         assert not findings.ok
     if findings.ok:
         formats.package(form, path, tmp_path / "out.zip", truth)
+
+
+@pytest.mark.parametrize("form", ["davis-semi", "davis-unsup"])
+def test_a_reduced_list_is_told(form, tmp_path):
+    masks = truth_masks(form)
+    truth = write_truth(tmp_path / "truth", form, masks)
+    pred = write_zip(tmp_path / "pred.zip", pngs(masks))
+    told = [w for w in formats.evaluate(form, pred, truth).warnings if "published" in w]
+    assert told == ["ImageSets/2017/val.txt: 2 sequences, published are 30"]

@@ -18,15 +18,22 @@ from torch import Tensor, nn
 from common.core.clips import ClipSpec, Fit
 from common.core.errors import InputError, did_you_mean
 from common.core.params.section import Section
-from common.core.params.training import MotionSpec, R2Plus1dSpec, ResNetSpec, SlowFastSpec
+from common.core.params.training import (
+    MotionSpec,
+    R2Plus1dSpec,
+    ResNetSpec,
+    SlowFastSpec,
+    VivitSpec,
+)
 from common.models.mmaction import build
 from common.models.state import load_state
+from common.models.vivit import Vivit, VivitSize
 
 BACKGROUND = "background"
 
 
 class Extractor(nn.Module):
-    """A backbone, global average pooling, and one linear classifier.
+    """A backbone, global average pooling of what it leaves unpooled, and one linear classifier.
 
     The attribute names are those of mmaction2's recognisers, so that their checkpoints fit.
     """
@@ -64,7 +71,7 @@ class Published:
     """A network with published weights.
 
     Args:
-        backbone: mmaction2 config at the published settings.
+        backbone: mmaction2 config at the published settings, or the size of a ViViT.
         source: entry of the list of pinned sources.
         clip: the sampling it was trained with.
         n_features: of its pooled feature.
@@ -72,7 +79,7 @@ class Published:
         eps: of its batch normalisation, as mmaction2 sets it.
     """
 
-    backbone: dict[str, Any]
+    backbone: dict[str, Any] | VivitSize
     source: str
     clip: ClipSpec
     n_features: int
@@ -88,6 +95,10 @@ _ZOO_CLIP = ClipSpec(
     mean=(123.675, 116.28, 103.53),
     std=(58.395, 57.12, 57.375),
     stride_seconds=8 / 15.0,
+)
+# ViViT FE B16x2 (TAdaConv): the same frames, a central crop of 224; mean 0.45, deviation 0.225.
+_VIVIT_CLIP = ClipSpec(
+    frames=32, fps=15.0, fit=Fit(224, 224, short_side=256), stride_seconds=8 / 15.0
 )
 
 
@@ -147,29 +158,36 @@ PUBLISHED: dict[str, Published] = {
     "csn_r152": Published(
         csn_config(152), "ircsn-r152-bnfrozen-ig65m-k400", _ZOO_CLIP, n_features=2048
     ),
+    "vivit_b16x2": Published(VivitSize(), "vivit-fe-b16x2-k400", _VIVIT_CLIP, n_features=768),
 }
 
-_SMALL: dict[str, type[ResNetSpec]] = {
+_SMALL: dict[str, type[ResNetSpec | VivitSpec]] = {
     "appearance": ResNetSpec,
     "slowfast": SlowFastSpec,
     "r2plus1d": R2Plus1dSpec,
+    "vivit": VivitSpec,
 }
 
 
-def build_extractor(network: str, spec: Section | None, n_classes: int) -> Extractor:
+def build_extractor(
+    network: str, spec: Section | None, n_classes: int, clip: ClipSpec | None = None
+) -> Extractor:
     """A network with fresh weights, drawn from torch's global generator.
 
     Args:
-        network: `appearance`, `slowfast`, `r2plus1d`, `slowfast_r101` or `csn_r152`.
+        network: a small one (`appearance`, `slowfast`, `r2plus1d`, `vivit`) or a published one.
         spec: the params of a small network; None for a published one.
         n_classes: of its classifier.
+        clip: that it sees; only a small ViViT needs to know.
 
     Raises:
         InputError: no such network.
     """
     if network in PUBLISHED:
         published = PUBLISHED[network]
-        return Extractor(build(published.backbone), published.n_features, n_classes, 0.5)
+        size = published.backbone
+        made = Vivit(size) if isinstance(size, VivitSize) else build(size)
+        return Extractor(made, published.n_features, n_classes, 0.5)
     if network not in _SMALL:
         names = [*_SMALL, *PUBLISHED]
         raise InputError(
@@ -179,6 +197,11 @@ def build_extractor(network: str, spec: Section | None, n_classes: int) -> Extra
             did_you_mean(network, names),
         )
     assert isinstance(spec, _SMALL[network])
+    if isinstance(spec, VivitSpec):
+        assert clip is not None, "a ViViT has a position for each place and time"
+        vivit = Vivit(_vivit_size(spec, clip))
+        vivit.init_weights()
+        return Extractor(vivit, spec.dim, n_classes, spec.dropout, spec.remove_still)
     if isinstance(spec, SlowFastSpec):
         backbone = _slowfast(spec)
     elif isinstance(spec, R2Plus1dSpec):
@@ -207,7 +230,8 @@ def restore_extractor(
         name, spec = metadata["network"], metadata["spec"]
         classes = json.loads(metadata["classes"])
         parsed = _SMALL[name].model_validate_json(spec) if name in _SMALL else None
-        network = build_extractor(name, parsed, len(classes))
+        clip = ClipSpec.from_json(metadata["clip"], where) if name == "vivit" else None
+        network = build_extractor(name, parsed, len(classes), clip)
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         raise InputError(
             "extractor.metadata",
@@ -220,7 +244,22 @@ def restore_extractor(
 
 
 def _pooled(maps: Tensor) -> Tensor:
-    return maps.mean(dim=(2, 3, 4))
+    return maps if maps.ndim == 2 else maps.mean(dim=(2, 3, 4))
+
+
+def _vivit_size(spec: VivitSpec, clip: ClipSpec) -> VivitSize:
+    return VivitSize(
+        frames=clip.frames,
+        height=clip.fit.height,
+        width=clip.fit.width,
+        dim=spec.dim,
+        heads=spec.heads,
+        spatial_layers=spec.spatial_layers,
+        temporal_layers=spec.temporal_layers,
+        tubelet_frames=spec.tubelet_frames,
+        patch=spec.patch,
+        drop_path=spec.drop_path,
+    )
 
 
 def _n_features(spec: ResNetSpec) -> int:

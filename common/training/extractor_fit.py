@@ -29,12 +29,13 @@ def clip_spec(params: Extractors, network: SmallNetwork) -> ClipSpec:
 
 def recipe_for(params: Extractors, network: SmallNetwork) -> FitRecipe:
     """AdamW, one cycle. On 300 clips of the rendered world: see docs of the track for scores."""
+    own = params.vivit if network == "vivit" else params.fit
     return FitRecipe(
         seed=derive_seed(params.seed, "extractor", network),
-        epochs=params.fit.epochs,
+        epochs=own.epochs,
         batch_size=params.fit.batch_size,
         optimizer="adamw",
-        lr=params.fit.lr,
+        lr=own.lr,
         weight_decay=params.fit.weight_decay,
         schedule="one_cycle",
     )
@@ -70,7 +71,7 @@ def train_extractor(
     dataset = ClipDataset(clips, spec, params.augmentation, recipe.seed)
     size = getattr(params, network)
     torch.manual_seed(recipe.seed)
-    fresh = build_extractor(network, size, len(clips.classes))
+    fresh = build_extractor(network, size, len(clips.classes), spec)
     loss = smoothed_cross_entropy(params.fit.label_smoothing)
     key = str(params.fit.label_smoothing)
     trained = fit(fresh, loss, dataset, recipe, work_dir, threads=1, key=key, label=network)

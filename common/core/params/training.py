@@ -8,8 +8,8 @@ from pydantic import Field
 
 from common.core.params.section import Section
 
-SmallNetwork = Literal["appearance", "slowfast", "r2plus1d"]
-PublishedNetwork = Literal["slowfast_r101", "csn_r152"]
+SmallNetwork = Literal["appearance", "slowfast", "r2plus1d", "vivit"]
+PublishedNetwork = Literal["slowfast_r101", "csn_r152", "vivit_b16x2"]
 
 
 class ResNetSpec(Section):
@@ -44,6 +44,24 @@ class SlowFastSpec(MotionSpec):
 
     speed_ratio: int = Field(ge=2, description="frames of the fast path for one of the slow path")
     channel_ratio: int = Field(ge=2, description="channels of the slow path for one of the fast")
+
+
+class VivitSpec(Section):
+    """Size of a small ViViT (factorised encoder)."""
+
+    dim: int = Field(ge=8, description="channels of a token")
+    heads: int = Field(ge=1, description="of each attention; divides dim")
+    spatial_layers: int = Field(ge=1)
+    temporal_layers: int = Field(ge=1)
+    tubelet_frames: int = Field(ge=1, description="frames of one token; divides the clip's frames")
+    patch: int = Field(ge=2, description="side of a token, pixels; divides width and height")
+    epochs: int = Field(ge=1, description="instead of fit.epochs: it learns more slowly")
+    lr: float = Field(gt=0, description="instead of fit.lr: it bears no large steps")
+    drop_path: float = Field(ge=0, lt=1, description="rate of the last layer")
+    dropout: float = Field(ge=0, lt=1, description="on the features, before the classifier")
+    remove_still: bool = Field(
+        description="take each pixel's mean over the clip away: what does not move vanishes"
+    )
 
 
 class Augmentation(Section):
@@ -89,5 +107,6 @@ class Extractors(Section):
     appearance: ResNetSpec
     slowfast: SlowFastSpec
     r2plus1d: R2Plus1dSpec
+    vivit: VivitSpec
     fit: ExtractorFit
     augmentation: Augmentation

@@ -8,8 +8,9 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from common.core.clips import ClipSpec, Fit
 from common.core.errors import InputError
-from common.core.params.training import R2Plus1dSpec, ResNetSpec, SlowFastSpec
+from common.core.params.training import R2Plus1dSpec, ResNetSpec, SlowFastSpec, VivitSpec
 from common.models.extractors import (
     PUBLISHED,
     Extractor,
@@ -32,15 +33,29 @@ SPECS = {
     "appearance": ResNetSpec(**SIZE),
     "slowfast": SlowFastSpec(**SIZE, remove_still=True, speed_ratio=4, channel_ratio=2),
     "r2plus1d": R2Plus1dSpec(**SIZE, remove_still=False, temporal_strides=[1, 1, 2]),
+    "vivit": VivitSpec(
+        dim=24,
+        heads=3,
+        spatial_layers=1,
+        temporal_layers=1,
+        tubelet_frames=2,
+        patch=16,
+        epochs=1,
+        lr=0.001,
+        drop_path=0.1,
+        dropout=0.5,
+        remove_still=False,
+    ),
 }
-FEATURES = {"appearance": 32, "slowfast": 48, "r2plus1d": 32}
+FEATURES = {"appearance": 32, "slowfast": 48, "r2plus1d": 32, "vivit": 24}
+CLIP = ClipSpec(8, 4.0, Fit(64, 48))
 CONFIGS = Path(mmaction.__file__).parent / ".mim" / "configs" / "recognition"
 
 
 @pytest.fixture(scope="module")
 def networks():
     torch.manual_seed(0)
-    return {name: build_extractor(name, spec, 5).eval() for name, spec in SPECS.items()}
+    return {name: build_extractor(name, spec, 5, CLIP).eval() for name, spec in SPECS.items()}
 
 
 @pytest.fixture
@@ -57,7 +72,7 @@ def test_a_clip_becomes_features_and_logits(networks, clips, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "sees_order"), [("appearance", 0), ("slowfast", 1), ("r2plus1d", 1)]
+    ("name", "sees_order"), [("appearance", 0), ("slowfast", 1), ("r2plus1d", 1), ("vivit", 1)]
 )
 def test_only_the_appearance_network_is_blind_to_the_order_of_frames(
     networks, clips, name, sees_order
@@ -82,18 +97,20 @@ def test_the_same_seed_draws_the_same_weights(name):
     states = []
     for _ in range(2):
         torch.manual_seed(3)
-        states.append(build_extractor(name, SPECS[name], 5).state_dict())
+        states.append(build_extractor(name, SPECS[name], 5, CLIP).state_dict())
     assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
 
 
-def test_a_file_is_enough_to_restore_its_network(networks, clips):
-    network = networks["slowfast"]
+@pytest.mark.parametrize("name", ["slowfast", "vivit"])
+def test_a_file_is_enough_to_restore_its_network(networks, clips, name):
+    network = networks[name]
     metadata = {
-        "network": "slowfast",
-        "spec": SPECS["slowfast"].model_dump_json(),
+        "network": name,
+        "spec": SPECS[name].model_dump_json(),
         "classes": json.dumps(list("abcde")),
+        "clip": CLIP.to_json(),
     }
-    restored = restore_extractor(network.state_dict(), metadata, "slowfast.safetensors")
+    restored = restore_extractor(network.state_dict(), metadata, f"{name}.safetensors")
     with torch.inference_mode():
         assert torch.equal(restored(clips)[1], network(clips)[1])
 

@@ -14,8 +14,10 @@ from common.core.errors import InputError
 from common.core.hashing import sha256_file
 from common.core.params.training import Extractors
 from common.data import ledger
+from common.data.link import link
 from common.models import extractors as networks
 from common.models.extractors import Published, build_extractor, restore_extractor
+from common.models.vivit import VivitSize
 from common.training import published
 from common.training.extractors import accuracies, make_extractors
 from common.training.weights import load_weights
@@ -42,6 +44,19 @@ PARAMS = Extractors.model_validate(
         "appearance": SIZE,
         "slowfast": SIZE | {"remove_still": True, "speed_ratio": 2, "channel_ratio": 2},
         "r2plus1d": SIZE | {"remove_still": False, "temporal_strides": [1, 2]},
+        "vivit": {
+            "dim": 24,
+            "heads": 3,
+            "spatial_layers": 1,
+            "temporal_layers": 1,
+            "tubelet_frames": 2,
+            "patch": 16,
+            "epochs": 2,
+            "lr": 0.001,
+            "drop_path": 0.1,
+            "dropout": 0.1,
+            "remove_still": False,
+        },
         "fit": {
             "epochs": 3,
             "batch_size": 3,
@@ -126,7 +141,7 @@ def zoo(tmp_path, monkeypatch):
     spec = PARAMS.appearance
     small = build_extractor("appearance", spec, 7)
 
-    def build_small(name, spec_, n_classes):
+    def build_small(name, spec_, n_classes, clip=None):
         return build_extractor("appearance", spec, n_classes)
 
     name = "ircsn-r152-bnfrozen-ig65m-k400"
@@ -164,3 +179,39 @@ def test_a_checkpoint_that_changed_since_it_was_pulled_is_refused(zoo, tmp_path)
 def test_a_checkpoint_that_was_never_pulled_says_how(zoo, tmp_path):
     with pytest.raises(InputError, match=r"emc2 data pull slowfast-r101-8x8-k400"):
         published.convert_published("slowfast_r101", tmp_path / "x.safetensors")
+
+
+def test_a_supplied_vivit_checkpoint_becomes_a_weights_file(tmp_path, monkeypatch):
+    size = VivitSize(frames=4, height=32, width=32, dim=12, heads=3, spatial_layers=1)
+    name, clip = "vivit-fe-b16x2-k400", networks.PUBLISHED["vivit_b16x2"].clip
+    small = Published(size, name, clip, n_features=12, n_classes=5)
+    monkeypatch.setitem(networks.PUBLISHED, "vivit_b16x2", small)
+    state = build_extractor("vivit_b16x2", None, 5).state_dict()
+    torch.save({"model_state": _tada_names(state)}, tmp_path / "vivit.pth")
+    monkeypatch.setenv("EMC2_DATA", str(tmp_path / "data"))
+    sources = published.read_sources()
+    link(name, tmp_path / "vivit.pth", sources, tmp_path / "data", None)
+    published.convert_published("vivit_b16x2", tmp_path / "vivit.safetensors")
+    found, metadata = load_weights(tmp_path / "vivit.safetensors")
+    assert set(found) == set(state)
+    assert all(torch.equal(found[key], tensor) for key, tensor in state.items())
+    assert metadata["source_sha256"] == sha256_file(tmp_path / "vivit.pth")
+
+
+def _tada_names(state):
+    """The same tensors as TAdaConv would name them."""
+    pairs = [("temporal_cls_token", "cls_token_out"), ("temporal_pos_embed", "temp_embd")]
+    pairs += [("pos_embed", "pos_embd"), ("patch_embed.proj", "stem.conv1")]
+    pairs += [("temporal_norm", "norm_out"), ("spatial_norm", "norm"), ("norm1", "norm")]
+    pairs += [("norm2", "norm_ffn"), ("attn.qkv", "attn.to_qkv"), ("mlp.fc1", "ffn.net.0")]
+    pairs += [("mlp.fc2", "ffn.net.3"), ("backbone.spatial.", "backbone.layers.")]
+    pairs += [
+        ("backbone.temporal.", "backbone.layers_temporal."),
+        ("cls_head.fc_cls", "head.linear"),
+    ]
+    found = {}
+    for name, tensor in state.items():
+        for ours, theirs in pairs:
+            name = name.replace(ours, theirs)
+        found[name] = tensor
+    return found

@@ -1,4 +1,4 @@
-"""kill -9 in every stage of the DAG, through DVC: it completes, and equals the uninterrupted run."""
+"""kill -9 in every stage of the DAG, through DVC: it completes, and equals the whole run."""
 
 import os
 import re
@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
-STAGES = (
+STAGES = {
     "world",
     "extractors",
     "features",
@@ -22,7 +22,7 @@ STAGES = (
     "ensemble",
     "score",
     "tracks/activitynet",
-)
+}
 _STARTED = re.compile(r"Running stage '(?:tracks/activitynet/dvc\.yaml:)?([^']+)'")
 
 
@@ -61,14 +61,15 @@ def _environment(folder):
 
 
 def _repro(folder, log):
-    return subprocess.Popen(
-        [sys.executable, "-m", "dvc", "repro", "tracks/activitynet"],
-        cwd=folder,
-        env=_environment(folder),
-        stdout=log.open("w"),
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    with log.open("w") as stdout:
+        return subprocess.Popen(
+            [sys.executable, "-m", "dvc", "repro", "tracks/activitynet"],
+            cwd=folder,
+            env=_environment(folder),
+            stdout=stdout,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 def _running(log):
@@ -78,12 +79,12 @@ def _running(log):
 
 
 def _whole_run(folder, log):
-    """Run to the end; seconds of each stage."""
-    process, seconds = _repro(folder, log), dict.fromkeys(STAGES, 0.0)
+    """Run to the end; seconds of each stage, in the order in which they ran."""
+    process, seconds = _repro(folder, log), {}
     while process.poll() is None:
         time.sleep(0.1)
-        if (stage := _running(log)) in seconds:
-            seconds[stage] += 0.1
+        if stage := _running(log):
+            seconds[stage] = seconds.get(stage, 0.0) + 0.1
     assert process.returncode == 0, log.read_text()[-3000:]
     return seconds
 
@@ -125,11 +126,8 @@ def _made(folder):
 def test_a_run_killed_in_every_stage_gives_what_the_whole_run_gives(tmp_path):
     whole, killed = _clone(tmp_path / "whole"), _clone(tmp_path / "killed")
     seconds = _whole_run(whole, tmp_path / "whole.log")
-    hit = [
-        stage
-        for stage in STAGES
-        if _kill_in(killed, tmp_path / f"{STAGES.index(stage)}.log", stage, 0.5 * seconds[stage])
-    ]
-    assert hit == list(STAGES)
+    assert set(seconds) == STAGES
+    for number, (stage, taken) in enumerate(seconds.items()):
+        assert _kill_in(killed, tmp_path / f"{number}.log", stage, 0.5 * taken), stage
     _whole_run(killed, tmp_path / "end.log")
     assert _made(killed) == _made(whole)

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from mmengine.optim.scheduler.lr_scheduler import LRSchedulerMixin
+from mmengine.optim.scheduler.param_scheduler import _ParamScheduler
+from mmengine.registry import PARAM_SCHEDULERS
+
 from common.core.hashing import sha256_value
+from common.training.cmd.schedule import CmdSchedule
 
 OptimizerName = Literal["adam", "adamw", "sgd"]
-ScheduleName = Literal["one_cycle", "cosine", "step", "constant"]
+ScheduleName = Literal["one_cycle", "cosine", "step", "constant", "cmd"]
 
 _OPTIMIZERS: dict[OptimizerName, dict[str, Any]] = {
     "adam": {"type": "Adam"},
@@ -27,6 +32,7 @@ class FitRecipe:
     decoupled for adamw.
 
     `warmup_epochs`: linear warm-up, or the climbing part of `one_cycle` (0: 30 % of the epochs).
+    `cmd` is the schedule of CMD's pretraining; its warm-up has whole epochs.
     `milestones` (epochs) and `gamma` belong to `step`. `clip_norm`: largest gradient norm; None
     does not clip. `lr_factors`: (beginning of a parameter's name, factor of its learning rate); the
     longest that fits counts; not with `one_cycle`, which sets one rate for all.
@@ -77,6 +83,10 @@ def schedule_config(recipe: FitRecipe, steps_per_epoch: int) -> list[dict[str, A
     """
     total = recipe.epochs * steps_per_epoch
     warm = min(round(recipe.warmup_epochs * steps_per_epoch), total)
+    if recipe.schedule == "cmd":
+        warmup = round(recipe.warmup_epochs)
+        planned = CmdSchedule(recipe.lr, recipe.lr / 100, 0.0, recipe.epochs, warmup, first_step=1)
+        return [_by_step("FactorLR", 0, total, factors=planned.factors(steps_per_epoch))]
     if recipe.schedule == "one_cycle":
         climb = warm / total if warm else _CLIMB
         return [_by_step("OneCycleLR", 0, total, eta_max=recipe.lr, pct_start=climb)]
@@ -96,3 +106,16 @@ def _warmup(steps: int) -> dict[str, Any]:
 
 def _by_step(kind: str, begin: int, end: int, **options: Any) -> dict[str, Any]:
     return {"type": kind, "by_epoch": False, "begin": begin, "end": end, **options}
+
+
+@PARAM_SCHEDULERS.register_module()
+class FactorLR(LRSchedulerMixin, _ParamScheduler):
+    """A learning rate that is given for every step, as a share of the recipe's."""
+
+    def __init__(self, *args: Any, factors: list[float], **options: Any) -> None:
+        self.factors = factors
+        super().__init__(*args, **options)
+
+    def _get_value(self) -> list[float]:
+        factor = self.factors[min(self.last_step, len(self.factors) - 1)]
+        return [base * factor for base in self.base_values]

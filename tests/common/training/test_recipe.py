@@ -6,6 +6,7 @@ import pytest
 import torch
 from mmengine.registry import PARAM_SCHEDULERS, DefaultScope
 
+from common.training.cmd.schedule import CmdSchedule
 from common.training.recipe import FitRecipe, optimizer_config, schedule_config
 
 
@@ -97,3 +98,10 @@ def test_factors_of_the_learning_rate_belong_to_the_longest_name_that_fits():
     }
     with pytest.raises(ValueError, match="one learning rate for all"):
         recipe("one_cycle", lr_factors=factors)
+
+
+def test_the_schedule_of_cmd_is_its_closed_form():
+    planned = CmdSchedule(0.5, 0.005, 0.0, 10, 2, first_step=1)
+    expected = [planned.rate(epoch, step, 5) for epoch in range(1, 11) for step in range(1, 6)]
+    assert rates(recipe("cmd", warmup_epochs=2.0), 5) == pytest.approx(expected, rel=1e-9)
+    assert expected[-1] == 0

@@ -1,0 +1,1 @@
+"""Localisation from video labels alone: nothing here reads a segment annotation."""

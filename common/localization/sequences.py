@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.core.params.localization import Bmn
+from common.core.params.weak import BasNet
 from common.core.timebase import resize_sequence, sequence_at
 from common.features.store import Features, read_features
 
@@ -29,7 +30,7 @@ class VideoSequence:
     array: NDArray[np.float32]
 
 
-def read_sequence(folders: Sequence[Path], video: str, spec: Bmn) -> VideoSequence:
+def read_sequence(folders: Sequence[Path], video: str, spec: Bmn | BasNet) -> VideoSequence:
     """Features of a video from one or more stores, their channels one after the other.
 
     Raises:
@@ -38,7 +39,7 @@ def read_sequence(folders: Sequence[Path], video: str, spec: Bmn) -> VideoSequen
     return join_features([read_features(folder, video) for folder in folders], spec)
 
 
-def join_features(stores: Sequence[Features], spec: Bmn) -> VideoSequence:
+def join_features(stores: Sequence[Features], spec: Bmn | BasNet) -> VideoSequence:
     """Resize the features of one video to `spec.positions` and join their channels.
 
     `spec.resize` = `time`: position i is read at its own time, (i + 0.5) / T of the video.

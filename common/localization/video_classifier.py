@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from common.core.errors import InputError
+from common.core.params.classifiers import ClassifierMethod, ClassifierSettings
 from common.core.params.temporal_track import WholeVideos
 from common.core.seeds import rng_for
 from common.features.store import Features, read_features
@@ -52,6 +54,34 @@ def train_video_classifier(
     return train_classifier(
         train, spec.method, spec.settings, seed=seed, multi_label=True, fold=fold
     )
+
+
+def train_on_video_labels(
+    folder: Path,
+    videos: Sequence[str],
+    truth: NDArray[np.bool_],
+    method: ClassifierMethod,
+    settings: ClassifierSettings,
+    seed: int,
+) -> Classifier:
+    """Train on whole videos and their labels alone: no segment is needed.
+
+    Args:
+        folder: a feature set.
+        videos: N train videos.
+        truth: (N, C), which classes each has.
+        method: any but `tau_norm`, which needs a fold.
+        seed: of the training.
+
+    Raises:
+        InputError: no video, or one without features.
+    """
+    if not videos:
+        raise InputError(
+            "classify.empty", str(folder), "no train video is left", "Extract features of some."
+        )
+    rows = np.stack([describe(read_features(folder, video).array) for video in videos])
+    return train_classifier(Labelled(rows, truth), method, settings, seed=seed, multi_label=True)
 
 
 def whole_video_scores(

@@ -6,6 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from common.core.params.classifiers import ClassifierMethod, ClassifierSettings
+from common.core.params.localization import Ensemble
 from common.core.params.section import Section
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -16,6 +18,10 @@ class BasNet(Section):
     """Background suppression network: sizes, and which of its parts are there."""
 
     positions: int = Field(ge=2, description="T, positions of the resized feature sequence")
+    resize: Literal["time", "ends"] = Field(
+        "time",
+        description="how snippets become positions: by their time, or first to last (published)",
+    )
     branches: Branches = Field(
         "suppression",
         description="plain: action classes only; background: one more class; suppression: both "
@@ -42,6 +48,9 @@ class LocalTerms(Section):
     """
 
     divisor: int = Field(8, ge=1, description="T / so many positions of each kind")
+    starts_after: Share = Field(
+        0.5, description="share of the epochs before: an untrained filter points anywhere"
+    )
     background: float = Field(0.5, ge=0, description="weight: pseudo-background is background")
     action: float = Field(0.0, ge=0, description="weight: pseudo-action is its class")
     entropy: float = Field(0.1, ge=0, description="weight: pseudo-background is of no action class")
@@ -79,3 +88,28 @@ class ActivationProposals(Section):
     most_classes: int = Field(ge=1, description="of one video")
     nms_tiou: float = Field(0.6, gt=0, le=1)
     top_k: int = Field(100, ge=1, description="detections of one video")
+
+
+class LabelClassifier(Section):
+    """A classifier of whole videos, learnt from their labels."""
+
+    method: ClassifierMethod
+    settings: ClassifierSettings
+
+
+class WeakTrack(Section):
+    """Everything that a weakly supervised track may change."""
+
+    seed: int = Field(ge=0)
+    networks: int = Field(ge=1, description="of each feature set, each with a seed of its own")
+    workers: int = Field(ge=1, description="trainings beside each other, one thread each")
+    subset: Literal["validation", "test"] = Field(description="what the scores are reported on")
+    basnet: BasNet
+    training: WeakTraining
+    proposals: ActivationProposals
+    classes_by: Literal["network", "videos", "mean"] = Field(
+        description="class scores of a video: the network's, the classifier's, their mean"
+    )
+    classifier: LabelClassifier
+    ensemble: Ensemble
+    floor_proposals: int = Field(ge=1, description="of one video")

@@ -24,6 +24,7 @@ def weak_loss(
     training: WeakTraining,
     pool_k: int,
     frames: Tensor | None = None,
+    progress: float = 1.0,
 ) -> dict[str, Tensor]:
     """Loss terms of one batch; their sum is minimised.
 
@@ -34,6 +35,7 @@ def weak_loss(
         pool_k: positions that vote for a class of a video.
         frames: (B, T) int64 pseudo labels of the second round: class number, C for background,
             IGNORED; None in the first round.
+        progress: share of the epochs that are done.
     """
     has_background = found.base.shape[2] > labels.shape[1]
     terms = {"base_loss": video_loss(found.base, labels, pool_k, 1.0 if has_background else None)}
@@ -41,7 +43,7 @@ def weak_loss(
         terms["suppressed_loss"] = video_loss(found.suppressed, labels, pool_k, 0.0)
         amount = found.attention.sum(dim=1).mean()
         terms["attention_loss"] = training.attention_weight * amount
-        if training.local is not None:
+        if training.local is not None and progress >= training.local.starts_after:
             terms |= local_losses(found.base, found.attention, labels, training.local)
         if frames is not None and training.second_round is not None:
             frame = frame_loss(found.base, found.attention, frames)

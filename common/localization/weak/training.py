@@ -28,7 +28,8 @@ Labels = NDArray[np.bool_]
 
 
 class WeakDataset(Dataset[dict[str, Tensor]]):
-    """Items: `features` (F, T) and `labels` (C,), float32; in the second round `frames` (T,) int64.
+    """Items: `features` (F, T) and `labels` (C,), float32; in the second round `frames` (T,) int64;
+    `epoch` () int64.
 
     Args:
         sequences: of the train videos.
@@ -57,7 +58,7 @@ class WeakDataset(Dataset[dict[str, Tensor]]):
                     "is a train video without label",
                     "Label it, or take it out of the train subset.",
                 )
-        self.sequences, self.frames = sequences, frames
+        self.sequences, self.frames, self.epoch = sequences, frames, 0
         self.labels = labels.astype(np.float32)
         self.fingerprint = sha256_value(
             {
@@ -67,6 +68,10 @@ class WeakDataset(Dataset[dict[str, Tensor]]):
             }
         )
 
+    def set_epoch(self, epoch: int) -> None:
+        """Called before every epoch, from 0."""
+        self.epoch = epoch
+
     def __len__(self) -> int:
         return len(self.sequences)
 
@@ -74,6 +79,7 @@ class WeakDataset(Dataset[dict[str, Tensor]]):
         item = {
             "features": torch.from_numpy(self.sequences[index].array),
             "labels": torch.from_numpy(self.labels[index]),
+            "epoch": torch.tensor(self.epoch),
         }
         if self.frames is not None:
             item["frames"] = torch.from_numpy(self.frames[index])
@@ -158,4 +164,5 @@ def _batch_loss(
     k: int,
 ) -> dict[str, Tensor]:
     found = network(batch["features"])
-    return weak_loss(found, batch["labels"], training, k, batch.get("frames"))
+    progress = float(batch["epoch"][0]) / training.epochs
+    return weak_loss(found, batch["labels"], training, k, batch.get("frames"), progress)

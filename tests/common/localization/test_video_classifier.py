@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.core.errors import InputError
 from common.core.params.temporal_track import WholeVideos
 from common.core.records import LabelledSegment, Video
 from common.core.timebase import grid_for
@@ -12,6 +13,7 @@ from common.features.store import Features, write_features
 from common.localization.splits import AnnotatedVideos, Split
 from common.localization.video_classifier import (
     describe,
+    train_on_video_labels,
     train_video_classifier,
     whole_video_scores,
 )
@@ -75,3 +77,29 @@ def test_a_description_does_not_depend_on_the_order_of_snippets(n, channels, see
     array = rng.normal(size=(n, channels))
     np.testing.assert_allclose(describe(array), describe(rng.permutation(array)), atol=1e-12)
     assert describe(array).shape == (2 * channels,)
+
+
+def test_video_labels_alone_teach_it_too(world):
+    folder, annotated, split = world
+    truth = np.array(
+        [
+            [c in {s.label for s in annotated.segments[video]} for c in CLASSES]
+            for video in split.train
+        ]
+    )
+    spec = _spec("asymmetric")
+    one, same = (
+        train_on_video_labels(folder, split.train, truth, spec.method, spec.settings, 1)
+        for _ in range(2)
+    )
+    assert (one.weight == same.weight).all()
+    table = whole_video_scores(one, folder, split.fold, CLASSES)
+    for video, rows in table.groupby("video"):
+        best = set(rows.nlargest(2, "score")["label"])
+        assert best == {segment.label for segment in annotated.segments[video]}
+
+
+def test_no_video_to_learn_from_is_refused(world):
+    spec = _spec()
+    with pytest.raises(InputError, match="classify.empty"):
+        train_on_video_labels(world[0], (), np.zeros((0, 3), bool), "joint", spec.settings, 1)

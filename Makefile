@@ -1,6 +1,6 @@
 # Everything a person types. The first two are the README's two commands.
 .DEFAULT_GOAL := help
-.PHONY: help activitynet test test-slow check install base validate clean
+.PHONY: help activitynet hacs test test-slow check install base validate clean
 
 PYTHON ?= python3
 # `make TORCH=keep ...` leaves the torch that stands in .venv (or that pip would choose) alone.
@@ -18,6 +18,10 @@ help:  ## what can be made
 activitynet: $(INSTALLED)  ## install, then regenerate the ActivityNet submission of the profile in force
 	$(BIN)/dvc repro tracks/activitynet
 	@$(BIN)/python -m common.cli.summary activitynet
+
+hacs: $(INSTALLED)  ## install, then regenerate the HACS submissions of the profile in force
+	$(BIN)/dvc repro tracks/hacs
+	@$(BIN)/python -m common.cli.summary hacs
 
 test: $(INSTALLED) check  ## style, types, floors, then the whole test suite
 	$(BIN)/pytest -n 2

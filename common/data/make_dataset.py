@@ -43,8 +43,8 @@ def make_dataset(params: Params, out: Path) -> None:
         # The official set is hundreds of gigabytes: its videos are pointed at, not copied.
         rules = Adoption(_OFFICIAL, symlink=True, max_broken=params.features.max_broken)
         adopt_dataset(
-            resolve("activitynet-1.3-annotations", sources, folder),
-            resolve("activitynet-1.3-videos", sources, folder),
+            resolve(f"{world.official}-annotations", sources, folder),
+            resolve(f"{world.official}-videos", sources, folder),
             out,
             rules,
             params.features.workers,

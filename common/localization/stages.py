@@ -46,7 +46,7 @@ class TrackRun:
     @property
     def members(self) -> list[str]:
         """Feature sets, one network each."""
-        return self.params.features.names
+        return self.track.used(self.params.features.names)
 
     @cached_property
     def videos(self) -> TrackVideos:

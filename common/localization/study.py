@@ -55,7 +55,7 @@ def study_seed(
     done = out / name / "scores.json"
     if done.is_file():
         return dict(json.loads(done.read_text(encoding="utf-8")))
-    members = params.features.names
+    members = track.used(params.features.names)
     track = track.model_copy(update={"seed": seed})
     files = TrackFiles(world, out / "features", out / name)
     weights = [out / "extractors" / f"{member}.safetensors" for member in members]

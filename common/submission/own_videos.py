@@ -54,7 +54,7 @@ def predict_videos(
     Raises:
         InputError: the track has not been trained, or no video can be read.
     """
-    members = params.features.names
+    members = track.used(params.features.names)
     _require_trained(files, track, members)
     for video in videos:
         if not video.is_file():

@@ -83,7 +83,7 @@ def submit(
     """
     files = TrackFiles.of(params.profile, what.track)
     metrics = json.loads((files.own / "metrics.json").read_text(encoding="utf-8"))
-    videos = read_videos(files, params.features.names, track)
+    videos = read_videos(files, track.used(params.features.names), track)
     reported = reported_truth(files, videos, track)
     truth = truth_table(reported, reported.of_subset(track.subset))
     detections = read_table(files.own / "detections.parquet", DETECTION_COLUMNS)
@@ -128,7 +128,8 @@ def report_data(
 ) -> ReportData:
     """The page's data from the numbers of the stage `score`."""
     files = TrackFiles.of(params.profile, what.track)
-    reported = reported_truth(files, read_videos(files, params.features.names, track), track)
+    members = track.used(params.features.names)
+    reported = reported_truth(files, read_videos(files, members, track), track)
     names = reported.of_subset(track.subset)
     proposals = read_table(files.own / "proposals.parquet", PROPOSAL_COLUMNS)
     curve = metrics["recall_curve"]
@@ -207,7 +208,7 @@ def _inputs(
         data=[files.annotations, files.world / "videos.csv"],
         weights=[
             path
-            for name in params.features.names
+            for name in track.used(params.features.names)
             for path in (
                 base / "extractors" / f"{name}.safetensors",
                 files.proposals / f"{name}.safetensors",

@@ -26,3 +26,4 @@ class Params(Section):
     features: Features
     report: ReportParams
     activitynet: TemporalTrack
+    hacs: TemporalTrack

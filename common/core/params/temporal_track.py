@@ -65,6 +65,7 @@ class TemporalTrack(Section):
     seed: int = Field(ge=0)
     workers: int = Field(ge=1, description="trainings beside each other, one thread each")
     subset: Literal["validation", "test"] = Field(description="what the scores are reported on")
+    members: list[str] = Field([], description="feature sets that the track uses; none: all")
     fold: Fold
     bmn: Bmn
     bmn_training: ProposalTraining
@@ -77,3 +78,7 @@ class TemporalTrack(Section):
     detection_grid: DetectionGrid
     ensemble: Ensemble
     floors: Floors
+
+    def used(self, names: list[str]) -> list[str]:
+        """Of the profile's feature sets those that the track uses, one network each."""
+        return self.members or names

@@ -55,7 +55,7 @@ class World(Section):
     """Where the videos of a profile come from.
 
     `rendered`: drawn by common.world; `composed`: joined from real trimmed clips; `adopted`: the
-    user's own annotated videos; `official`: the challenge's own.
+    user's own annotated videos; `official`: the challenge's own, that of the data set `official`.
     """
 
     kind: Literal["rendered", "composed", "adopted", "official"]
@@ -64,3 +64,4 @@ class World(Section):
     rendered: RenderedWorld | None = None
     composed: Composed | None = None
     adopted: Adopted | None = None
+    official: Literal["activitynet-1.3", "hacs-segments"] = "activitynet-1.3"

@@ -1,0 +1,1 @@
+"""HACS temporal action localization, fully and weakly supervised."""

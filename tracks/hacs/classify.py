@@ -1,0 +1,12 @@
+"""Stage `classify`: decoupled long-tail classifiers of segments and of whole videos."""
+
+from common.submission.temporal_stages import run_stage
+
+
+def main() -> None:
+    """Run it in the profile in force."""
+    run_stage("classify", "hacs")
+
+
+if __name__ == "__main__":
+    main()

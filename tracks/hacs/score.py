@@ -1,0 +1,12 @@
+"""Stage `score`: the only one that reads the truth of the reported videos."""
+
+from common.submission.temporal_stages import run_stage
+
+
+def main() -> None:
+    """Run it in the profile in force."""
+    run_stage("score", "hacs")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,6 @@
+"""What each part adds, over several seeds: `python -m tracks.hacs.study --seeds 1 2 3`."""
+
+from common.submission.temporal_stages import study
+
+if __name__ == "__main__":
+    study("hacs")

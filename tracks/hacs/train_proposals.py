@@ -1,0 +1,12 @@
+"""Stage `proposals`: BMN and the proposal relation network, one of each a feature set."""
+
+from common.submission.temporal_stages import run_stage
+
+
+def main() -> None:
+    """Run it in the profile in force."""
+    run_stage("proposals", "hacs")
+
+
+if __name__ == "__main__":
+    main()

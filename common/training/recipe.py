@@ -11,9 +11,10 @@ from mmengine.registry import PARAM_SCHEDULERS
 
 from common.core.hashing import sha256_value
 from common.training.cmd.schedule import CmdSchedule
+from common.training.warm_cosine import warm_cosine
 
 OptimizerName = Literal["adam", "adamw", "sgd"]
-ScheduleName = Literal["one_cycle", "cosine", "step", "constant", "cmd"]
+ScheduleName = Literal["one_cycle", "cosine", "step", "constant", "cmd", "warm_cosine"]
 
 _OPTIMIZERS: dict[OptimizerName, dict[str, Any]] = {
     "adam": {"type": "Adam"},
@@ -24,6 +25,8 @@ _OPTIMIZERS: dict[OptimizerName, dict[str, Any]] = {
 _CLIMB = 0.3
 # Learning rate at the first step of a linear warm-up, as a share of the full one.
 _WARMUP_START = 0.01
+# The same of `warm_cosine`, as published for MoSI's pretraining and fine-tuning.
+_WARM_COSINE_START = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,11 @@ class FitRecipe:
 
     `warmup_epochs`: linear warm-up, or the climbing part of `one_cycle` (0: 30 % of the epochs).
     `cmd` is the schedule of CMD's pretraining; its warm-up has whole epochs.
+    `warm_cosine` is that of MoSI: its warm-up aims at the cosine's value, not at `lr`.
     `milestones` (epochs) and `gamma` belong to `step`. `clip_norm`: largest gradient norm; None
     does not clip. `lr_factors`: (beginning of a parameter's name, factor of its learning rate); the
-    longest that fits counts; not with `one_cycle`, which sets one rate for all.
+    longest that fits counts; not with `one_cycle`, which sets one rate for all. `norm_decay`:
+    whether normalisation layers decay too.
     """
 
     seed: int
@@ -50,6 +55,7 @@ class FitRecipe:
     gamma: float = 0.1
     clip_norm: float | None = None
     lr_factors: tuple[tuple[str, float], ...] = ()
+    norm_decay: bool = True
 
     def __post_init__(self) -> None:
         if self.lr_factors and self.schedule == "one_cycle":
@@ -73,6 +79,8 @@ def optimizer_config(recipe: FitRecipe) -> dict[str, Any]:
         # mmengine looks for the key anywhere in the name; ours all begin with `network.`
         keys = {f"network.{name}": {"lr_mult": factor} for name, factor in recipe.lr_factors}
         config["paramwise_cfg"] = {"custom_keys": keys}
+    if not recipe.norm_decay:
+        config["paramwise_cfg"] = config.get("paramwise_cfg", {}) | {"norm_decay_mult": 0.0}
     return config
 
 
@@ -87,6 +95,14 @@ def schedule_config(recipe: FitRecipe, steps_per_epoch: int) -> list[dict[str, A
         warmup = round(recipe.warmup_epochs)
         planned = CmdSchedule(recipe.lr, recipe.lr / 100, 0.0, recipe.epochs, warmup, first_step=1)
         return [_by_step("FactorLR", 0, total, factors=planned.factors(steps_per_epoch))]
+    if recipe.schedule == "warm_cosine":
+        factors = [
+            warm_cosine(
+                step / steps_per_epoch, 1.0, _WARM_COSINE_START, recipe.warmup_epochs, recipe.epochs
+            )
+            for step in range(total)
+        ]
+        return [_by_step("FactorLR", 0, total, factors=factors)]
     if recipe.schedule == "one_cycle":
         climb = warm / total if warm else _CLIMB
         return [_by_step("OneCycleLR", 0, total, eta_max=recipe.lr, pct_start=climb)]

@@ -8,6 +8,7 @@ from mmengine.registry import PARAM_SCHEDULERS, DefaultScope
 
 from common.training.cmd.schedule import CmdSchedule
 from common.training.recipe import FitRecipe, optimizer_config, schedule_config
+from common.training.warm_cosine import warm_cosine
 
 
 def rates(recipe, steps_per_epoch):
@@ -105,3 +106,10 @@ def test_the_schedule_of_cmd_is_its_closed_form():
     expected = [planned.rate(epoch, step, 5) for epoch in range(1, 11) for step in range(1, 6)]
     assert rates(recipe("cmd", warmup_epochs=2.0), 5) == pytest.approx(expected, rel=1e-9)
     assert expected[-1] == 0
+
+
+def test_warm_cosine_is_that_of_its_formula_and_spares_normalisation():
+    made = FitRecipe(0, 5, 4, "adam", 1e-3, 1e-4, "warm_cosine", 0.5, norm_decay=False)
+    expected = [warm_cosine(step * 20 / 40, 1e-3, 1e-4, 10, 100) for step in range(200)]
+    assert rates(made, 40) == pytest.approx(expected, rel=1e-9)
+    assert optimizer_config(made)["paramwise_cfg"] == {"norm_decay_mult": 0.0}

@@ -16,6 +16,14 @@ _NAMED_LINES = 20
 _FIX = "Use the official file, or one of the same columns."
 
 
+class RowFault(ValueError):
+    """A fault of a row that has a rule of its own; other faults go by `table.row`."""
+
+    def __init__(self, rule: str, problem: str) -> None:
+        super().__init__(problem)
+        self.rule = rule
+
+
 def read_table(
     path: Path, columns: Sequence[str], parse: Callable[[Mapping[str, str]], Row]
 ) -> list[Row]:
@@ -24,7 +32,8 @@ def read_table(
     Args:
         path: the file.
         columns: columns that must be there; others are passed on too.
-        parse: makes a row out of column name -> text; a ValueError says what is wrong with it.
+        parse: makes a row out of column name -> text; a ValueError says what is wrong with it, a
+            RowFault also by which rule.
 
     Raises:
         InputError: unreadable file, missing column, or malformed rows; the message names the line
@@ -32,7 +41,7 @@ def read_table(
     """
     lines = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
     rows: list[Row] = []
-    faults: list[tuple[int, str]] = []
+    faults: list[tuple[int, ValueError | csv.Error]] = []
     try:
         header = next(lines, [])
         _check_header(header, columns, path)
@@ -42,9 +51,9 @@ def read_table(
             try:
                 rows.append(parse(_cells(header, cells)))
             except ValueError as error:
-                faults.append((lines.line_num, str(error)))
+                faults.append((lines.line_num, error))
     except csv.Error as error:
-        faults.append((lines.line_num, str(error)))
+        faults.append((lines.line_num, error))
     if faults:
         raise _malformed(path, faults)
     return rows
@@ -71,11 +80,12 @@ def _cells(header: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
     return dict(zip(header, cells, strict=True))
 
 
-def _malformed(path: Path, faults: Sequence[tuple[int, str]]) -> InputError:
-    line, problem = faults[0]
+def _malformed(path: Path, faults: Sequence[tuple[int, ValueError | csv.Error]]) -> InputError:
+    line, first = faults[0]
+    rule, problem = first.rule if isinstance(first, RowFault) else "table.row", str(first)
     others = [str(number) for number, _ in faults[1:]]
     if others:
         shown = ", ".join(others[:_NAMED_LINES])
         more = ", …" if len(others) > _NAMED_LINES else ""
         problem += f" ({len(others)} more malformed rows, lines {shown}{more})"
-    return InputError("table.row", f"{path} line {line}", problem, _FIX)
+    return InputError(rule, f"{path} line {line}", problem, _FIX)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -104,7 +104,13 @@ def read_labels(path: Path) -> tuple[str, ...]:
 
 
 def adopt_dataset(
-    annotations: Path, videos: Path, out: Path, rules: Adoption, workers: int, timeout_s: float
+    annotations: Path,
+    videos: Path,
+    out: Path,
+    rules: Adoption,
+    workers: int,
+    timeout_s: float,
+    read_file: Callable[[Path], Annotations] = read_annotations,
 ) -> AdoptSummary:
     """Check all videos, bring them into `out/videos` and write the tables of a dataset folder.
 
@@ -120,13 +126,14 @@ def adopt_dataset(
         rules: subsets, classes, copies or links.
         workers: processes that read the videos.
         timeout_s: seconds for one video.
+        read_file: reads `annotations`.
 
     Raises:
         InputError: not of this layout, an unknown label, too many videos missing or unreadable,
             `out` is something else.
     """
     check_out(out)
-    read = read_annotations(annotations)
+    read = read_file(annotations)
     listed = [
         replace(video, subset=ours)
         for video in read.videos

@@ -15,7 +15,11 @@ from common.data.pull import check_annotations
 from common.data.sources import Source, Sources, get_source
 
 VIDEO_SUFFIXES = (".mp4", ".mkv", ".webm", ".avi", ".mov", ".flv", ".m4v", ".mpg", ".mpeg", ".ts")
-_FEATURE_SUFFIXES = (".safetensors", ".npy", ".npz", ".csv", ".h5", ".hdf5")
+_SUFFIXES = {
+    "videos": VIDEO_SUFFIXES,
+    "features": (".safetensors", ".npy", ".npz", ".csv", ".h5", ".hdf5"),
+    "tables": (".csv",),
+}
 # Above this, contents are not hashed: the official videos of ActivityNet are hundreds of GB.
 _CONTENT_LIMIT = 2 << 30
 
@@ -70,7 +74,7 @@ def how(name: str, source: Source) -> str:
 
 def _check(name: str, source: Source, path: Path, recipe: Composed | None) -> list[Path]:
     """The files that count, after the check of their kind."""
-    folder_kinds = ("annotated", "videos", "features", "clips")
+    folder_kinds = ("tables", "annotated", "videos", "features", "clips")
     wanted = "folder" if source.kind in folder_kinds else "file"
     if not (path.is_dir() if wanted == "folder" else path.is_file()):
         raise InputError(
@@ -89,7 +93,7 @@ def _check(name: str, source: Source, path: Path, recipe: Composed | None) -> li
         check_annotations(path / "annotations.json", str(path / "annotations.json"))
         videos = [file for file in _walk(path / "videos") if file.suffix.lower() in VIDEO_SUFFIXES]
         return [path / "annotations.json", *videos]
-    suffixes = VIDEO_SUFFIXES if source.kind == "videos" else _FEATURE_SUFFIXES
+    suffixes = _SUFFIXES[source.kind]
     files = [file for file in _walk(path) if file.suffix.lower() in suffixes]
     if not files:
         raise InputError(

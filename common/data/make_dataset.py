@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from common.challenges.activitynet.annotations import read_annotations
 from common.core.errors import InputError
 from common.core.params import Params, load_params
 from common.core.params.world import World
 from common.data.adopt import Adoption, adopt_dataset
 from common.data.compose import compose_dataset
+from common.data.epic_tables import OFFICIAL
+from common.data.epic_videos import read_epic
 from common.data.ledger import data_folder
 from common.data.link import resolve
 from common.data.sources import read_sources
@@ -49,6 +52,7 @@ def make_dataset(params: Params, out: Path) -> None:
             rules,
             params.features.workers,
             params.features.timeout_s,
+            read_epic if world.official == OFFICIAL else read_annotations,
         )
 
 

@@ -16,7 +16,7 @@ from common.core.params.strict_yaml import Document, read_yaml
 
 SOURCES_FILE = Path(__file__).with_name("sources.yaml")
 
-Kind = Literal["annotations", "annotated", "weights", "videos", "features", "clips"]
+Kind = Literal["annotations", "tables", "annotated", "weights", "videos", "features", "clips"]
 
 
 class Source(Section):

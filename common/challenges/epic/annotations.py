@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.challenges.csv_reading import read_table
+from common.challenges.csv_reading import RowFault, read_table
 from common.core.errors import InputError
 from common.core.records import LabelledSegment, Subset, Video
 
@@ -21,6 +21,13 @@ SEGMENT_FILES: Mapping[Subset, str] = {
 VIDEO_INFO = "EPIC_100_video_info.csv"
 TAIL_FILES = {"verb": "EPIC_100_tail_verbs.csv", "noun": "EPIC_100_tail_nouns.csv"}
 CLASS_FILES = {"verb": "EPIC_100_verb_classes.csv", "noun": "EPIC_100_noun_classes.csv"}
+
+
+def unseen_file(subset: Subset) -> str:
+    """Official name of the list of participants that the training set does not have."""
+    return f"EPIC_100_unseen_participant_ids_{subset}.csv"
+
+
 # Published numbers of rows; another number is a warning, because reduced sets are common.
 PUBLISHED: Mapping[str, int] = {
     "EPIC_100_train.csv": 67_217,
@@ -32,6 +39,8 @@ PUBLISHED: Mapping[str, int] = {
     "EPIC_100_tail_nouns.csv": 228,
     "EPIC_100_video_info.csv": 700,
 }
+# Clocks are rounded to hundredths, and the published validation table passes a video by 0.0134 s.
+_OVERSHOOT_SECONDS = 0.5
 _CLOCK = re.compile(r"(\d{1,3}):([0-5]?\d):([0-5]?\d(?:\.\d+)?)")
 
 
@@ -81,24 +90,45 @@ def clock_seconds(text: str) -> float:
     return float(hours) * 3600 + float(minutes) * 60 + float(seconds)
 
 
-def read_segments(path: Path) -> tuple[EpicSegment, ...]:
+@dataclass(frozen=True, slots=True)
+class SegmentBounds:
+    """What the rows of a segment table must fit.
+
+    Args:
+        n_verbs, n_nouns: classes of the class tables.
+        durations: seconds by video; None: times are not looked at, as in the official evaluator.
+    """
+
+    n_verbs: int = N_VERBS
+    n_nouns: int = N_NOUNS
+    durations: Mapping[str, float] | None = None
+
+
+def read_segments(path: Path, bounds: SegmentBounds | None = None) -> tuple[EpicSegment, ...]:
     """Read a train, validation or test table; the classes are None where the columns are absent.
 
     Raises:
-        InputError: missing column, malformed rows (named by line), a narration id twice.
+        InputError: missing column, malformed rows, a narration id twice, a row that does not fit
+            the bounds; rows are named by line.
     """
+    limits = bounds or SegmentBounds()
     columns = ["narration_id", "participant_id", "video_id", "start_timestamp", "stop_timestamp"]
-    segments = read_table(path, columns, _segment)
     seen: set[str] = set()
-    for segment in segments:
+
+    def parse(row: Mapping[str, str]) -> EpicSegment:
+        segment = _segment(row, limits)
         if segment.narration in seen:
             problem = f"narration id {segment.narration} stands twice"
-            raise InputError("epic.narration_twice", str(path), problem, "Keep one of the rows.")
+            raise RowFault("epic.narration_twice", problem)
         seen.add(segment.narration)
-    return tuple(segments)
+        if limits.durations is not None:
+            _check_times(segment, limits.durations)
+        return segment
+
+    return tuple(read_table(path, columns, parse))
 
 
-def _segment(row: Mapping[str, str]) -> EpicSegment:
+def _segment(row: Mapping[str, str], limits: SegmentBounds) -> EpicSegment:
     if not all(row[name] for name in ("narration_id", "participant_id", "video_id")):
         raise ValueError("an id is empty")
     return EpicSegment(
@@ -107,9 +137,22 @@ def _segment(row: Mapping[str, str]) -> EpicSegment:
         row["video_id"],
         clock_seconds(row["start_timestamp"]),
         clock_seconds(row["stop_timestamp"]),
-        _class_number(row, "verb_class", N_VERBS),
-        _class_number(row, "noun_class", N_NOUNS),
+        _class_number(row, "verb_class", limits.n_verbs),
+        _class_number(row, "noun_class", limits.n_nouns),
     )
+
+
+def _check_times(segment: EpicSegment, durations: Mapping[str, float]) -> None:
+    named, times = segment.narration, f"{segment.start:.2f} to {segment.end:.2f} s"
+    if segment.video not in durations:
+        problem = f"video {segment.video} of {named} is not in {VIDEO_INFO}"
+        raise RowFault("epic.unlisted_video", problem)
+    if segment.start >= segment.end:
+        raise RowFault("epic.times", f"{named} lasts from {times}: its end is not after its start")
+    duration = durations[segment.video]
+    if segment.start >= duration or segment.end > duration + _OVERSHOOT_SECONDS:
+        problem = f"{named} lasts from {times}, its video ends at {duration:.2f} s"
+        raise RowFault("epic.outside", problem)
 
 
 def _class_number(row: Mapping[str, str], name: str, n_classes: int) -> int | None:

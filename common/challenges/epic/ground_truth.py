@@ -19,6 +19,7 @@ from common.challenges.epic.annotations import (
     read_tail,
     read_unseen,
     read_video_info,
+    unseen_file,
 )
 from common.challenges.formats import Settings
 from common.challenges.temporal.columns import Floats, Ints
@@ -101,7 +102,7 @@ def read_truth(path: Path, settings: Settings) -> EpicTruth:
     segments = read_segments(table)
     if not segments:
         raise InputError("truth.empty", str(table), "no row", "Give the official table.")
-    unseen_name = f"EPIC_100_unseen_participant_ids_{settings.subset}.csv"
+    unseen_name = unseen_file(settings.subset)
     info = _inside(folder, VIDEO_INFO)
     warning = count_warning(table.name, len(segments)) if folder else None
     return EpicTruth(

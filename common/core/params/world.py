@@ -64,4 +64,4 @@ class World(Section):
     rendered: RenderedWorld | None = None
     composed: Composed | None = None
     adopted: Adopted | None = None
-    official: Literal["activitynet-1.3", "hacs-segments"] = "activitynet-1.3"
+    official: Literal["activitynet-1.3", "hacs-segments", "epic-kitchens-100"] = "activitynet-1.3"

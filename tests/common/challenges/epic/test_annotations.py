@@ -2,6 +2,7 @@ import pytest
 
 from common.challenges.epic.annotations import (
     EpicSegment,
+    SegmentBounds,
     clock_seconds,
     count_warning,
     read_classes,
@@ -123,3 +124,23 @@ def test_the_official_folder_serves_as_ground_truth(shared_data):
     assert (len(truth.tail_verbs or ()), len(truth.tail_nouns or ())) == (86, 228)
     assert sum(s.participant in ("P18", "P32") for s in truth.segments) == 1_065
     assert truth.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "problem"),
+    [
+        ("00:00:01.89", "00:00:00.40", "epic.times", "its end is not after"),
+        ("00:00:01.89", "00:00:41.00", "epic.outside", "its video ends at 40.00 s"),
+        ("P01_11_0,P01,P01_11,", "P01_11_0,P01,P99_01,", "epic.unlisted_video", "P99_01"),
+        (",0,2\n", ",9,2\n", "table.row", "verb_class '9' is not a number from 0 to 4"),
+    ],
+)
+def test_a_row_that_does_not_fit_the_other_tables_is_named_by_line(
+    tmp_path, old, new, rule, problem
+):
+    text = EPIC_TABLE.replace(old, new, 1)
+    assert text != EPIC_TABLE
+    durations = dict.fromkeys([line.split(",")[2] for line in EPIC_TABLE.splitlines()[1:]], 40.0)
+    with pytest.raises(InputError, match=f"line 2: .*{problem}") as caught:
+        read_segments(write(tmp_path, text), SegmentBounds(5, 300, durations))
+    assert caught.value.rule == rule

@@ -47,6 +47,21 @@ def fuse_maps(members: Sequence[ScoreMaps], weights: Sequence[float]) -> ScoreMa
     )
 
 
+def fuse_all_maps(
+    members: Mapping[str, Sequence[ScoreMaps]], weights: Mapping[str, float]
+) -> list[ScoreMaps]:
+    """Weighted means of the members' maps, video by video; members of weight 0 are not read.
+
+    Args:
+        members: maps of the same videos in the same order, by member.
+    """
+    used = {name: weight for name, weight in weights.items() if weight > 0}
+    return [
+        fuse_maps(views, list(used.values()))
+        for views in zip(*(members[name] for name in used), strict=True)
+    ]
+
+
 def _weighted(
     arrays: Sequence[NDArray[np.float32]], share: NDArray[np.float64]
 ) -> NDArray[np.float32]:
@@ -82,6 +97,21 @@ def pool_proposals(
     pooled = pd.concat(parts)[list(PROPOSAL_COLUMNS)]
     ascending = [True, False, True, True, True]
     return pooled.sort_values(keys, ascending=ascending, kind="stable", ignore_index=True)
+
+
+def join_proposals(
+    members: Mapping[str, pd.DataFrame],
+    weights: Mapping[str, float],
+    durations: Mapping[str, float],
+    nms: SoftNms,
+    voting_tiou: float | None = None,
+) -> pd.DataFrame:
+    """The members' proposals, each divided by their scale, under one Soft-NMS; see
+    `fuse_proposals`.
+    """
+    scales = {name: proposal_scale(table, nms.top_k) for name, table in members.items()}
+    pooled = pool_proposals(members, weights, scales)
+    return fuse_proposals(pooled, durations, nms, voting_tiou)
 
 
 def fuse_proposals(

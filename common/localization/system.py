@@ -14,7 +14,12 @@ from common.core.params.localization import Detection
 from common.core.params.temporal_track import TemporalTrack
 from common.localization.class_scores import proposal_scores, video_scores
 from common.localization.detection import ProposalScores, detect
-from common.localization.fusion import fuse_class_scores, fuse_maps
+from common.localization.fusion import (
+    FUSED,
+    fuse_all_maps,
+    fuse_class_scores,
+    join_proposals,
+)
 from common.localization.maps import ScoreMaps, read_maps
 from common.localization.proposals import proposals_table
 from common.localization.video_classifier import whole_video_scores
@@ -75,14 +80,28 @@ class System:
             for name, classifier in self.classifiers.items()
         }
 
+    @cached_property
+    def member_proposals(self) -> dict[str, pd.DataFrame]:
+        """Proposals of every member's own maps."""
+        return {
+            name: proposals_table(maps, self.params.proposals, self.params.nms, name)
+            for name, maps in self.member_maps.items()
+        }
+
     def proposals(self, weights: Weights) -> pd.DataFrame:
-        """Proposals of the fused maps."""
-        used = [(name, w) for name, w in zip(self.members, weights, strict=True) if w > 0]
-        fused = [
-            fuse_maps([self.member_maps[name][i] for name, _ in used], [w for _, w in used])
-            for i in range(len(self.videos))
-        ]
-        return proposals_table(fused, self.params.proposals, self.params.nms, "ensemble")
+        """Proposals of the fused maps, or fused proposals, as `ensemble.level` says."""
+        chosen = dict(zip(self.members, weights, strict=True))
+        if self.params.ensemble.level == "proposals":
+            durations = {maps.video: maps.duration for maps in self.member_maps[self.members[0]]}
+            return join_proposals(
+                self.member_proposals,
+                chosen,
+                durations,
+                self.params.nms,
+                self.params.ensemble.voting_tiou,
+            )
+        fused = fuse_all_maps(self.member_maps, chosen)
+        return proposals_table(fused, self.params.proposals, self.params.nms, FUSED)
 
     def class_scores(self, weights: Weights) -> pd.DataFrame:
         """Fused class scores of the videos."""

@@ -33,7 +33,8 @@ class WeightFit:
         members: names.
         single: score of each member alone.
         uniform: score of the uniform mean.
-        weights: what to use: the fitted weights if accepted, else uniform.
+        weights: what to use: those that the params give, else the fitted ones if accepted, else
+            uniform.
         fitted: weights fitted on the whole fold, pulled toward uniform.
         fitted_score: their score on the fold that they were fitted on: no honest number.
         gains: out-of-fold gain over uniform of each part, mAP points.
@@ -76,7 +77,7 @@ def fit_weights(
         spec: number of parts, finest step, guards, seed of the split.
 
     Raises:
-        InputError: fewer than two videos.
+        InputError: fewer than two videos, or the params give weights of other members.
     """
     parts = split_parts(videos, spec)
     rests = [tuple(v for v in videos if v not in part) for part in parts]
@@ -98,13 +99,27 @@ def fit_weights(
         members=tuple(members),
         single=single,
         uniform=table.of(uniform)[0],
-        weights=fitted if accepted else uniform,
+        weights=_given(members, spec) or (fitted if accepted else uniform),
         fitted=fitted,
         fitted_score=table.of(fitted)[0],
         gains=tuple(gains),
         accepted=accepted,
         n_evaluated=len(table),
     )
+
+
+def _given(members: Sequence[str], spec: Ensemble) -> Weights | None:
+    if spec.weights is None:
+        return None
+    if set(spec.weights) != set(members):
+        raise InputError(
+            "ensemble.weights",
+            "params.yaml, ensemble.weights",
+            f"names {', '.join(sorted(spec.weights))}; the members are {', '.join(members)}",
+            "Give each member one weight, or none at all to have them fitted.",
+        )
+    total = sum(spec.weights.values())
+    return tuple(spec.weights[name] / total for name in members)
 
 
 def split_parts(videos: Sequence[str], spec: Ensemble) -> list[tuple[str, ...]]:

@@ -109,6 +109,9 @@ class Ensemble(Section):
     """How members are fused and their weights fitted."""
 
     level: Literal["maps", "proposals"] = "maps"
+    weights: dict[str, float] | None = Field(
+        None, description="of every member, instead of fitted ones; `emc2 ensemble` prints them"
+    )
     voting_tiou: float | None = Field(
         None, gt=0, le=1, description="segment voting from this tIoU on; null: off"
     )
@@ -120,6 +123,14 @@ class Ensemble(Section):
     )
     min_positive_folds: int = Field(4, ge=0, description="folds that must gain")
     seed: int = Field(0, ge=0)
+
+    @model_validator(mode="after")
+    def _weights_can_be_used(self) -> Self:
+        if self.weights is not None and not (
+            min(self.weights.values(), default=-1.0) >= 0 and sum(self.weights.values()) > 0
+        ):
+            raise ValueError("weights must not be negative, and one must be positive")
+        return self
 
 
 class Fold(Section):

@@ -17,6 +17,7 @@ from common.core.seeds import derive_seed
 from common.models.extractors import build_extractor, restore_extractor
 from common.training.clip_dataset import ClipDataset, Frames, normalise
 from common.training.clip_files import load_clips, read_validation
+from common.training.initialise import initialise
 from common.training.runner import FitRecipe, Loss, fit
 from common.training.weights import load_weights, save_weights
 
@@ -72,6 +73,9 @@ def train_extractor(
     size = getattr(params, network)
     torch.manual_seed(recipe.seed)
     fresh = build_extractor(network, size, len(clips.classes), spec)
+    start = params.init.get(network)
+    if start is not None:
+        initialise(fresh, Path(start.file), start.sha256)
     loss = smoothed_cross_entropy(params.fit.label_smoothing)
     key = str(params.fit.label_smoothing)
     trained = fit(fresh, loss, dataset, recipe, work_dir, threads=1, key=key, label=network)
@@ -82,6 +86,8 @@ def train_extractor(
         "clip": spec.to_json(),
         "recipe_sha256": recipe.sha256(),
     }
+    if start is not None:
+        metadata["init_sha256"] = start.sha256
     save_weights(trained, target, metadata)
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from common.core.params.section import Section
 
+StillSource = Literal["clips", "videos", "stills"]
 Flip = Literal["none", "image", "clip_relabel", "clip_public_bug"]
 
 
@@ -83,3 +84,51 @@ class Mosi(Section):
             # The published formula gives speed 0 and the slowest positive speed one label.
             raise ValueError("separate labels of both axes need the class without motion")
         return self
+
+
+class StillsFrom(Section):
+    """Where stills come from; no label is read."""
+
+    source: StillSource = Field(
+        description="trimmed clips of train, videos of train, or the folder of pictures"
+    )
+    seconds: list[float] = Field(
+        min_length=1, description="moments of a clip or video that give a still each"
+    )
+    short_side: int = Field(ge=16, description="that larger stills are kept at, pixels")
+
+
+class MosiFit(Section):
+    """How a network is trained on pseudo clips; the schedule is the published one."""
+
+    epochs: int = Field(ge=1, description="each goes through the stills `passes` times")
+    passes: int = Field(ge=1)
+    stills: int = Field(ge=1, description="of one batch; each gives a clip of every class")
+    lr: float = Field(gt=0)
+    weight_decay: float = Field(ge=0)
+    warmup_epochs: float = Field(ge=0)
+
+
+class StartStudy(Section):
+    """Fine-tuning of the study that compares starts; every run has the same number of steps."""
+
+    frames: int = Field(ge=2)
+    fps: float = Field(gt=0, description="of the frames of a clip")
+    oversampling: int = Field(ge=1, description="frames kept for one that a clip takes")
+    width: int = Field(ge=16)
+    height: int = Field(ge=16)
+    items: int = Field(ge=2, description="clips of an epoch; labelled clips repeat to fill it")
+    epochs: int = Field(ge=1)
+    batch_size: int = Field(ge=2)
+    lr: float = Field(gt=0, description="peak of the one-cycle schedule of AdamW")
+    weight_decay: float = Field(ge=0)
+
+
+class Pretrain(Section):
+    """Track `pretrain`. The network is the `r2plus1d` of the section `extractors`."""
+
+    seed: int = Field(ge=0)
+    stills: StillsFrom
+    mosi: Mosi
+    mosi_fit: MosiFit
+    study: StartStudy

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from common.core.params.features import Features
+from common.core.params.pretrain import Pretrain
 from common.core.params.report import ReportParams
 from common.core.params.section import Section
 from common.core.params.temporal_track import TemporalTrack
@@ -27,3 +28,4 @@ class Params(Section):
     report: ReportParams
     activitynet: TemporalTrack
     hacs: TemporalTrack
+    pretrain: Pretrain

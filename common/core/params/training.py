@@ -90,6 +90,13 @@ class ExtractorFit(Section):
     label_smoothing: float = Field(ge=0, lt=1)
 
 
+class Initialisation(Section):
+    """Starting weights, named by their content."""
+
+    file: str = Field(description=".safetensors file; all but its head is taken")
+    sha256: str = Field(pattern="^[0-9a-f]{64}$", description="of that file")
+
+
 class Extractors(Section):
     """Which networks extract features, and how the small ones among them are made."""
 
@@ -104,6 +111,9 @@ class Extractors(Section):
         ge=1, description="frames kept for one that a clip takes, so that it can begin in between"
     )
     workers: int = Field(ge=1, description="trainings beside each other, one thread each")
+    init: dict[SmallNetwork, Initialisation] = Field(
+        default={}, description="what networks start from instead of random weights"
+    )
     appearance: ResNetSpec
     slowfast: SlowFastSpec
     r2plus1d: R2Plus1dSpec

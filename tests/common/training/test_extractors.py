@@ -12,7 +12,7 @@ import torch
 
 from common.core.errors import InputError
 from common.core.hashing import sha256_file
-from common.core.params.training import Extractors
+from common.core.params.training import Extractors, Initialisation
 from common.data import ledger
 from common.data.link import link
 from common.models import extractors as networks
@@ -79,7 +79,7 @@ PARAMS = Extractors.model_validate(
 RUN = """
 import sys
 from pathlib import Path
-from common.core.params.training import Extractors
+from common.core.params.training import Extractors, Initialisation
 from common.training.extractors import make_extractors
 if __name__ == "__main__":
     params = Extractors.model_validate_json(sys.argv[1])
@@ -215,3 +215,18 @@ def _tada_names(state):
             name = name.replace(ours, theirs)
         found[name] = tensor
     return found
+
+
+def test_a_network_starts_from_weights_that_are_named_by_content(made, dataset, tmp_path):
+    source = made / "appearance.safetensors"
+    start = Initialisation(file=str(source), sha256=sha256_file(source))
+    params = PARAMS.model_copy(update={"train": ["appearance"], "init": {"appearance": start}})
+    make_extractors(params, dataset, tmp_path / "good")
+    state, metadata = load_weights(tmp_path / "good" / "appearance.safetensors")
+    assert metadata["init_sha256"] == start.sha256
+    assert not torch.equal(
+        state["backbone.conv1.conv.weight"], load_weights(source)[0]["backbone.conv1.conv.weight"]
+    )
+    other = {"appearance": start.model_copy(update={"sha256": "0" * 64})}
+    with pytest.raises(InputError, match="its sha256 is"):
+        make_extractors(params.model_copy(update={"init": other}), dataset, tmp_path / "bad")

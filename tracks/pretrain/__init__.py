@@ -1,0 +1,1 @@
+"""Track `pretrain`: starting weights without labels, named by their content."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,31 @@ def median_cpu_seconds(function: Callable[[], object], repeats: int = 5) -> floa
 def peak_mb() -> float:
     """Highest resident memory of this process so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def reset_peak_mb() -> float | None:
+    """Forget the highest memory so far; the present memory in MB, None where neither is known."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        return None
+    return resident_mb("VmRSS")
+
+
+def resident_mb(name: str) -> float | None:
+    """`VmRSS` (present) or `VmHWM` (highest since the last reset) of this process, in MB."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return None
+    found = [line for line in lines if line.startswith(f"{name}:")]
+    return int(found[0].split()[1]) / 1024 if found else None
+
+
+def in_child(function: Callable[..., Result], *arguments: object) -> Result:
+    """Call a function of a module in a new process, so that nothing before it is measured."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(function, *arguments).result()
 
 
 def machine() -> dict[str, str | int]:

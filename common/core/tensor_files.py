@@ -60,6 +60,33 @@ def read_metadata(path: Path) -> dict[str, str]:
         raise unreadable(path, error) from error
 
 
+def tensor_shape(path: Path, name: str) -> tuple[int, ...]:
+    """The shape of one array of a file; the array stays on disk.
+
+    Raises:
+        InputError: no such file, it is not a whole `.safetensors` file, or it lacks the array.
+    """
+    try:
+        with safe_open(path, framework="np") as file:
+            return tuple(file.get_slice(name).get_shape())
+    except (SafetensorError, OSError) as error:
+        raise unreadable(path, error) from error
+
+
+def read_rows(path: Path, name: str, first: int, stop: int) -> NDArray[Any]:
+    """Rows `first` to `stop` of one array; the file is mapped only while they are copied.
+
+    Raises:
+        InputError: no such file, not a whole `.safetensors` file, or it lacks the rows.
+    """
+    try:
+        with safe_open(path, framework="np") as file:
+            rows: NDArray[Any] = np.array(file.get_slice(name)[first:stop])
+            return rows
+    except (SafetensorError, OSError) as error:
+        raise unreadable(path, error) from error
+
+
 def sort_header(data: bytes) -> bytes:
     """The bytes of a `.safetensors` file with the keys of its header in alphabetical order.
 

@@ -7,17 +7,20 @@ the latter on both sides.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from common.core.bench import BenchTable, median_cpu_seconds, ratio
+from common.core.bench import (
+    BenchTable,
+    in_child,
+    median_cpu_seconds,
+    ratio,
+    reset_peak_mb,
+    resident_mb,
+)
 from common.models.bmn import Bmn, BmnShape
 from common.models.boundary_matching import (
     BoundaryMatching,
@@ -30,7 +33,6 @@ from common.models.boundary_matching import (
 from common.models.mmaction import build
 
 _CHANNELS, _HIDDEN, _SAMPLES, _FEATURES = 256, 512, 32, 400
-_MB = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,11 @@ CASES = (
 
 def run(cases: tuple[Case, ...] = CASES) -> BenchTable:
     """Measure; about two minutes, most of it mmaction2's dense layer and its mask."""
-    gemm, copy = _in_child(_machine_rates)
+    gemm, copy = in_child(_machine_rates)
     rows = []
     for case in cases:
-        ours = _in_child(_measure, case, False)
-        dense = _in_child(_measure, case, True) if case.dense else None
+        ours = in_child(_measure, case, False)
+        dense = in_child(_measure, case, True) if case.dense else None
         name = f"{case.part}, T = D = {case.size}, batch {case.batch}"
         seconds = (ours.seconds, dense and dense.seconds, dense and _ratio(dense, ours, "seconds"))
         memory = (
@@ -76,7 +78,7 @@ def run(cases: tuple[Case, ...] = CASES) -> BenchTable:
             dense and _ratio(dense, ours, "megabytes"),
         )
         rows.append((name, *seconds, *memory, _bound(case, gemm, copy)))
-    difference = _in_child(_largest_difference, min(case.size for case in cases))
+    difference = in_child(_largest_difference, min(case.size for case in cases))
     columns = (
         "case",
         "s",
@@ -104,18 +106,13 @@ def _ratio(dense: Measured, ours: Measured, name: str) -> float | None:
     return None if None in values else ratio(*values)
 
 
-def _in_child(function: Callable[..., Any], *arguments: Any) -> Any:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        return pool.submit(function, *arguments).result()
-
-
 def _measure(case: Case, dense: bool) -> Measured:
+    torch.set_num_threads(1)
     torch.manual_seed(0)
     step = _step(case, dense)
-    before = _reset_peak()
+    before = reset_peak_mb()
     step()
-    peak = _memory("VmHWM")
+    peak = resident_mb("VmHWM")
     extra = None if before is None or peak is None else peak - before
     return Measured(median_cpu_seconds(step, case.repeats), extra)
 
@@ -161,6 +158,7 @@ def _mmaction_bmn(size: int) -> nn.Module:
 
 def _largest_difference(size: int) -> float:
     """Between both layers with the same weights, of output and gradients."""
+    torch.set_num_threads(1)
     torch.manual_seed(0)
     reference = _mmaction_bmn(size)
     shape = MapShape(size, size, _SAMPLES)
@@ -196,27 +194,10 @@ def _bound(case: Case, gemm: float, copy: float) -> float:
 
 def _machine_rates() -> tuple[float, float]:
     """Multiply-adds a second of the best of some products; bytes a second of a copy."""
+    torch.set_num_threads(1)
     rates = []
     for n in (512, 1024, 2048):
         a, b = torch.randn(2, n, n)
         rates.append(n**3 / median_cpu_seconds(lambda a=a, b=b: a @ b))
     source, target = torch.randn(2, 2**24)
     return max(rates), 2 * 4 * 2**24 / median_cpu_seconds(lambda: target.copy_(source))
-
-
-def _reset_peak() -> float | None:
-    """Forget the highest memory so far; the present memory in MB."""
-    try:
-        Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        return None
-    return _memory("VmRSS")
-
-
-def _memory(name: str) -> float | None:
-    try:
-        lines = Path("/proc/self/status").read_text().splitlines()
-    except OSError:
-        return None
-    found = [line for line in lines if line.startswith(f"{name}:")]
-    return int(found[0].split()[1]) * 1024 / _MB if found else None

@@ -53,7 +53,7 @@ def candidates(maps: ScoreMaps, rule: ProposalRule) -> NDArray[np.float64]:
     Cell (d, s) is a candidate if bin s may be a start and bin s + d + 1 an end. Order: by d, s.
     """
     size = maps.positions
-    is_start, is_end = _start_bins(maps.start, rule), _end_bins(maps.end, rule)
+    is_start, is_end = start_bins(maps.start, rule), end_bins(maps.end, rule)
     d, s = np.nonzero(inside(size, maps.durations))
     e = s + d + 1
     chosen = is_start[s] & is_end[e]
@@ -61,11 +61,11 @@ def candidates(maps: ScoreMaps, rule: ProposalRule) -> NDArray[np.float64]:
     start_score = maps.start[s].astype(np.float64)
     end_score = maps.end[np.minimum(e, size - 1)].astype(np.float64)
     reg, cls = maps.confidence[:, d, s].astype(np.float64)
-    score = _score(start_score, end_score, cls, reg, rule)
+    score = cell_scores(start_score, end_score, cls, reg, rule)
     return np.stack([s / size, e / size, start_score, end_score, cls, reg, score], axis=1)
 
 
-def _start_bins(scores: NDArray[np.float32], rule: ProposalRule) -> NDArray[np.bool_]:
+def start_bins(scores: NDArray[np.float32], rule: ProposalRule) -> NDArray[np.bool_]:
     """(T,) bins that may be a start: the first one always; the last one only if the proposal of one
     bin that it begins may reach the end.
     """
@@ -73,12 +73,12 @@ def _start_bins(scores: NDArray[np.float32], rule: ProposalRule) -> NDArray[np.b
         return np.ones(len(scores), dtype=bool)
     bins = _peaks_or_high(scores)
     bins[0] = True
-    if rule.reach_end:
+    if rule.reach_end and len(scores) > 1:
         bins[-1] = scores[-1] > min(scores[-2], _HIGH_SHARE * scores.max())
     return bins
 
 
-def _end_bins(scores: NDArray[np.float32], rule: ProposalRule) -> NDArray[np.bool_]:
+def end_bins(scores: NDArray[np.float32], rule: ProposalRule) -> NDArray[np.bool_]:
     """(T + 1,) bins that may be an end: T - 1 always, 0 never, T (the end of the video) by rule."""
     size = len(scores)
     bins = np.ones(size, dtype=bool) if rule.boundaries == "all" else _peaks_or_high(scores)
@@ -95,13 +95,14 @@ def _peaks_or_high(scores: NDArray[np.float32]) -> NDArray[np.bool_]:
     return bins
 
 
-def _score(
+def cell_scores(
     start: NDArray[np.float64],
     end: NDArray[np.float64],
     cls: NDArray[np.float64],
     reg: NDArray[np.float64],
     rule: ProposalRule,
 ) -> NDArray[np.float64]:
+    """(n,) scores of cells from their boundary scores and confidences."""
     if rule.score == "cr":
         return cls**rule.cls_power * reg**rule.reg_power
     return start * end * (np.sqrt(cls * reg) if rule.score == "sqrt" else cls * reg)

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
 from common.core.errors import InputError
-from common.core.tensor_files import read_metadata, read_tensors, sort_header, write_tensors
+from common.core.tensor_files import (
+    read_metadata,
+    read_rows,
+    read_tensors,
+    sort_header,
+    tensor_shape,
+    write_tensors,
+)
 
 ARRAYS = {"scores": np.arange(6, dtype=np.float32).reshape(2, 3), "a": np.ones(3, np.float16)}
 METADATA = {name: name.upper() for name in "fps duration video stride extractor classes".split()}
@@ -70,3 +77,14 @@ def test_a_damaged_file_is_named(tmp_path, content):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         read_tensors(tmp_path / "x.safetensors")
+
+
+def test_rows_are_read_without_the_rest(tmp_path):
+    array = np.arange(20, dtype=np.float32).reshape(10, 2)
+    write_tensors(tmp_path / "a.safetensors", {"x": array}, {})
+    assert tensor_shape(tmp_path / "a.safetensors", "x") == (10, 2)
+    assert np.array_equal(read_rows(tmp_path / "a.safetensors", "x", 8, 10), array[8:])
+    with pytest.raises(InputError, match="tensors.broken"):
+        read_rows(tmp_path / "a.safetensors", "y", 0, 1)
+    with pytest.raises(InputError, match="tensors.missing"):
+        tensor_shape(tmp_path / "b.safetensors", "x")

@@ -75,6 +75,18 @@ def test_mmaction_is_imported_in_one_room():
     assert not found
 
 
+def test_every_program_ends_in_order():
+    """A stage that lacks its input says so in a line: no bare traceback."""
+    found = [
+        str(p.relative_to(ROOT))
+        for p in PRODUCT
+        if '__name__ == "__main__"' in (text := p.read_text())
+        and not p.is_relative_to(ROOT / "common" / "cli")
+        and "run_program(" not in text.split('__name__ == "__main__"')[1]
+    ]
+    assert not found
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "tracks").glob("*/dvc.yaml")), ids=str)
 def test_a_track_has_at_most_forty_stages(path):
     assert len(yaml.safe_load(path.read_text())["stages"]) <= 40

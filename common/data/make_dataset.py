@@ -12,6 +12,7 @@ from common.challenges.activitynet.annotations import read_annotations
 from common.core.errors import InputError
 from common.core.params import Params, load_params
 from common.core.params.world import World
+from common.core.program import run_program
 from common.data.adopt import Adoption, adopt_dataset
 from common.data.compose import compose_dataset
 from common.data.epic_tables import OFFICIAL
@@ -77,4 +78,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -21,6 +21,7 @@ from common.core.launcher import Broken, Outcome, map_items, too_many_broken
 from common.core.memory import keep_freed_memory
 from common.core.params import load_params
 from common.core.params.features import Features as FeatureParams
+from common.core.program import run_program
 from common.core.tensor_files import read_metadata
 from common.core.timebase import grid_for
 from common.features.batches import VideoPass, ahead
@@ -261,4 +262,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -17,6 +17,7 @@ from common.core.clips import Fit
 from common.core.files import write_json
 from common.core.params import load_params
 from common.core.params.training import Extractors, PublishedNetwork, SmallNetwork
+from common.core.program import run_program
 from common.training.abreast import Job, fit_many
 from common.training.accuracy import class_accuracies
 from common.training.clip_files import Decoding, decode_clips
@@ -96,4 +97,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

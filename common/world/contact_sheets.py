@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from common.challenges.palette import DAVIS_PALETTE
 from common.core.params import load_params
 from common.core.params.world import RenderedWorld, World
+from common.core.program import run_program
 from common.core.seeds import rng_for
 from common.world.boxes import boxes_of, key_frames
 from common.world.direct import direct
@@ -213,4 +214,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

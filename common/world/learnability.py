@@ -28,6 +28,7 @@ from torch import Tensor, nn
 
 from common.core.clips import Fit
 from common.core.params import load_params
+from common.core.program import run_program
 from common.core.timebase import frame_times
 from common.video.clips import read_clip
 from common.world.cast import MIRRORED
@@ -251,4 +252,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from common.core.params import load_params
 from common.core.params.world import RenderedWorld
+from common.core.program import run_program
 from common.core.seeds import rng_for
 from common.world.film import Film
 from common.world.single import film_single
@@ -108,4 +109,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

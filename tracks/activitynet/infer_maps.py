@@ -1,5 +1,6 @@
 """Stage `maps`: score maps of the fold and of the reported videos, by every member."""
 
+from common.core.program import run_program
 from common.submission.temporal_stages import run_stage
 
 
@@ -9,4 +10,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -1,6 +1,7 @@
 """Root stage `tracks/activitynet`: validate, package, prove, report."""
 
 from common.core.params import load_params
+from common.core.program import run_program
 from common.submission.manifest import External
 from common.submission.temporal import TemporalSubmission
 from common.submission.temporal_stages import submit_track
@@ -29,4 +30,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -24,6 +24,7 @@ from common.challenges.epic.annotations import (
 from common.core.errors import InputError
 from common.core.files import atomic_folder, write_bytes
 from common.core.params import load_params
+from common.core.program import run_program
 from common.data.ledger import data_folder
 from common.data.link import resolve
 from common.data.sources import read_sources
@@ -229,4 +230,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from common.core.params import load_params
+from common.core.program import run_program
 from common.training.pretraining import write_weights_list
 
 
@@ -14,4 +15,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

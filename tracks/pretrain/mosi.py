@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from common.core.params import load_params
+from common.core.program import run_program
 from common.submission.run_record import record_run
 from common.training.pretraining import make_mosi_weights
 
@@ -19,4 +20,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -14,6 +14,7 @@ import numpy as np
 
 from common.core.files import write_text
 from common.core.params import load_params
+from common.core.program import run_program
 from common.training.start_study import SCRATCH, Study, load_study_clips
 
 
@@ -45,4 +46,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

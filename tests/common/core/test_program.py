@@ -1,11 +1,13 @@
 """What a user sees when a stage cannot do its work."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
 from common.core.errors import InputError
+from common.core.params.reader import ROOT
 from common.core.program import run_program
 
 
@@ -38,6 +40,7 @@ def test_a_stage_without_its_input_names_the_file(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "tracks.activitynet.classify"],
         cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )

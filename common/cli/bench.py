@@ -22,6 +22,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "extract": ("common.features.bench_extract", "extraction against decoding plus forward passes"),
     "motion-vectors": ("common.video.bench_motion_vectors", "motion vectors against optical flow"),
     "longtail": ("common.training.bench_longtail", "decoupled classifiers against joint ones"),
+    "mosi": ("common.training.mosi.bench", "pseudo clips of MoSI against the network's pace"),
     "evaluate": ("common.cli.bench_evaluate", "the evaluators as whole processes, with the floor"),
 }
 

@@ -9,10 +9,11 @@ import torch
 
 from common.core.files import write_json
 from common.core.hashing import sha256_file
-from common.core.params.pretrain import Pretrain
+from common.core.params.pretrain import Pretrain, PretrainedNetwork
 from common.core.params.training import R2Plus1dSpec
 from common.core.seeds import derive_seed
-from common.models.extractors import build_extractor
+from common.models.extractors import Extractor, build_extractor
+from common.models.residual3d import r2d3d_18, r2plus1d_10
 from common.training.mosi.dataset import MosiDataset
 from common.training.mosi.generator import Generator
 from common.training.mosi.pretrain import n_logits, pretext_accuracy, pretrain
@@ -20,8 +21,23 @@ from common.training.mosi.stills import Stills, gather_stills, load_stills, stil
 from common.training.recipe import FitRecipe
 from common.training.weights import load_weights, save_weights
 
+_PUBLISHED = {"r2d3d_18": r2d3d_18, "r2plus1d_10": r2plus1d_10}
 # Stills whose clips tell the pretext's accuracy.
 _CHECKED = 40
+
+
+def build_pretrained(network: PretrainedNetwork, size: R2Plus1dSpec, n_classes: int) -> Extractor:
+    """A network with fresh weights, drawn from torch's global generator.
+
+    Args:
+        network: `r2plus1d`, the small one, or one at its published size.
+        size: of the small one.
+        n_classes: of its classifier.
+    """
+    if network == "r2plus1d":
+        return build_extractor(network, size, n_classes)
+    backbone = _PUBLISHED[network]()
+    return Extractor(backbone, backbone.n_features, n_classes, dropout=0.5)
 
 
 def mosi_recipe(params: Pretrain, seed: int) -> FitRecipe:
@@ -61,13 +77,13 @@ def train_mosi(
     """Train one network and write its weights with the accuracy of the pretext."""
     recipe, generator = mosi_recipe(params, seed), Generator(params.mosi)
     torch.manual_seed(recipe.seed)
-    fresh = build_extractor("r2plus1d", size, n_logits(params.mosi))
+    fresh = build_pretrained(params.network, size, n_logits(params.mosi))
     data = MosiDataset(stills, generator, recipe.seed, params.mosi_fit.passes)
     network = pretrain(fresh, data, recipe, work_dir)
     accuracy = pretext_accuracy(network, stills.pictures[:_CHECKED], generator, seed)
     metadata = {
-        "network": "r2plus1d",
-        "spec": size.model_dump_json(),
+        "network": params.network,
+        "spec": size.model_dump_json() if params.network == "r2plus1d" else "",
         "pretext": "mosi",
         "mosi": params.mosi.model_dump_json(),
         "pretext_classes": json.dumps(generator.pool.names),

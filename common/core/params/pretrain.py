@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from common.core.params.section import Section
 
+PretrainedNetwork = Literal["r2plus1d", "r2d3d_18", "r2plus1d_10"]
 StillSource = Literal["clips", "videos", "stills"]
 Flip = Literal["none", "image", "clip_relabel", "clip_public_bug"]
 
@@ -125,9 +126,12 @@ class StartStudy(Section):
 
 
 class Pretrain(Section):
-    """Track `pretrain`. The network is the `r2plus1d` of the section `extractors`."""
+    """Track `pretrain`."""
 
     seed: int = Field(ge=0)
+    network: PretrainedNetwork = Field(
+        description="r2plus1d: that of the section extractors; the others at their published size"
+    )
     stills: StillsFrom
     mosi: Mosi
     mosi_fit: MosiFit

@@ -19,7 +19,7 @@ from common.training.mosi.dataset import MosiDataset
 from common.training.mosi.generator import Generator
 from common.training.mosi.pretrain import mosi_loss, n_logits, pretext_accuracy
 from common.training.mosi.stills import Stills
-from common.training.pretraining import make_mosi_weights, write_weights_list
+from common.training.pretraining import build_pretrained, make_mosi_weights, write_weights_list
 from common.training.weights import load_weights
 
 TINY = Mosi(frames=4, crop=16, side=24, short_side=(24, 32))
@@ -35,6 +35,7 @@ SIZE = R2Plus1dSpec(
 )
 PARAMS = Pretrain(
     seed=1,
+    network="r2plus1d",
     stills=StillsFrom(source="clips", seconds=[0.0], short_side=32),
     mosi=TINY,
     mosi_fit=MosiFit(epochs=2, passes=1, stills=3, lr=0.01, weight_decay=1e-4, warmup_epochs=0.2),
@@ -120,3 +121,12 @@ def test_a_second_training_gives_the_same_weights(made, dataset, tmp_path):
     assert state_sha256(fresh.state_dict()) != state_sha256(
         load_weights(tmp_path / "mosi.safetensors")[0]
     )
+
+
+@pytest.mark.parametrize(
+    ("network", "count"), [("r2d3d_18", 14_057_536), ("r2plus1d_10", 14_365_477)]
+)
+def test_published_networks_have_their_published_size(network, count):
+    made = build_pretrained(network, SIZE, 9)
+    assert sum(weight.numel() for weight in made.backbone.parameters()) == count
+    assert made.cls_head["fc_cls"].weight.shape[0] == 9

@@ -16,6 +16,10 @@ BENCHES: dict[str, tuple[str, str]] = {
     "bmn": ("common.localization.bench_bmn", "boundary-matching layer against the dense layer"),
     "nms": ("common.localization.bench_nms", "Soft-NMS against a plain Python loop"),
     "windows": ("common.localization.bench_windows", "hour-long videos: seconds and peak memory"),
+    "isolate": (
+        "common.localization.isolate.acceptance",
+        "all isolating experiments with what they must show",
+    ),
     "isolate-relation": ("common.localization.isolate.relation", "what relation adds to BMN"),
     "isolate-ensemble": ("common.localization.isolate.ensemble", "which members are worth fusing"),
     "isolate-nms": ("common.localization.isolate.soft_nms", "what Soft-NMS is for"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from common.core.files import atomic_folder
 from common.core.params.temporal_track import TemporalTrack
 from common.core.seeds import derive_seed
-from common.features.store import check_one_extractor
+from common.features.trained_on import check_trained_on, features_identity
 from common.localization.maps import write_maps
 from common.localization.networks import load_network, predict_maps, save_network
 from common.localization.proposal_training import ProposalVideos, train_bmn, train_relation
@@ -55,10 +55,7 @@ def train_member(
     """Train one member; a killed training goes on where it was."""
     data = ProposalVideos((features / name,), split.train, annotated.segments)
     work, seed = out / ".work" / name, derive_seed(params.seed, "proposals", name)
-    metadata = {
-        "features": name,
-        "extractor_sha256": check_one_extractor(features / name).weights_sha256,
-    }
+    metadata = features_identity(features / name, split.train)
     bmn = train_bmn(data, params.bmn, params.bmn_training, seed, work / "bmn")
     save_network(out / PLAIN / f"{name}.safetensors", bmn, metadata)
     related = train_relation(
@@ -83,7 +80,12 @@ def infer_members(
         features: folder of the feature sets.
         names: members.
         videos: ids.
+
+    Raises:
+        InputError: a feature set is of another extractor or stride than its network was trained on.
     """
+    for name in names:
+        check_trained_on(weights / f"{name}.safetensors", features / name, videos)
     with atomic_folder(out) as folder:
         for name in names:
             network = load_network(weights / f"{name}.safetensors")

@@ -13,7 +13,8 @@ from common.core.errors import InputError
 from common.core.params.weak import WeakTrack
 from common.core.records import Subset
 from common.core.seeds import derive_seed
-from common.features.store import check_one_extractor, list_features, read_features
+from common.features.store import list_features, read_features
+from common.features.trained_on import check_trained_on, features_identity
 from common.localization.sequences import read_sequence
 from common.localization.video_classifier import describe, train_on_video_labels
 from common.localization.weak.activations import ClassActivations, scale
@@ -98,8 +99,7 @@ def train_member(
     seed = derive_seed(params.seed, "weak", name, index)
     labels = videos.known.matrix(videos.train)
     network = train_weak(sequences, labels, params.basnet, params.training, seed, work)
-    extractor = check_one_extractor(features / name).weights_sha256
-    metadata = {"features": name, "extractor_sha256": extractor}
+    metadata = features_identity(features / name, videos.train)
     save_network(out / f"{name}-{index}.safetensors", network, metadata)
     shutil.rmtree(work)
 
@@ -109,7 +109,13 @@ def member_activations(
 ) -> list[ClassActivations]:
     """What all networks of one feature set say of some videos, averaged; the class scores are as
     `params.classes_by` says.
+
+    Raises:
+        InputError: the feature set is of another extractor or stride than the networks were
+            trained on.
     """
+    for i in range(params.networks):
+        check_trained_on(weights / f"{name}-{i}.safetensors", features / name, videos)
     sequences = [read_sequence((features / name,), video, params.basnet) for video in videos]
     each = [
         list(

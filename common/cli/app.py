@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("common.cli.verify", "Re-hash all that a submission's manifest names."),
     "predict": ("common.cli.predict", "Run a trained track on your own videos."),
     "ensemble": ("common.cli.ensemble", "What each member of an ensemble is worth; weights."),
+    "embed": ("common.cli.embed", "One vector per video."),
+    "retrieve": ("common.cli.retrieve", "How often the nearest clip shows the same class."),
     "report": ("common.cli.report", "Rebuild a submission's report, or compare two submissions."),
     "data": ("common.cli.data", "Get, point at, build and check data."),
     "features": ("common.cli.features", "Import, export and look at feature sets."),

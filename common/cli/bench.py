@@ -24,6 +24,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "isolate-ensemble": ("common.localization.isolate.ensemble", "which members are worth fusing"),
     "isolate-nms": ("common.localization.isolate.soft_nms", "what Soft-NMS is for"),
     "extract": ("common.features.bench_extract", "extraction against decoding plus forward passes"),
+    "isolate-cmd": ("common.training.isolate.cmd", "what each branch of CMD teaches"),
     "motion-vectors": ("common.video.bench_motion_vectors", "motion vectors against optical flow"),
     "longtail": ("common.training.bench_longtail", "decoupled classifiers against joint ones"),
     "mosi": ("common.training.mosi.bench", "pseudo clips of MoSI against the network's pace"),

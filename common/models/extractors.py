@@ -30,6 +30,8 @@ from common.models.state import load_state
 from common.models.vivit import Vivit, VivitSize
 
 BACKGROUND = "background"
+# How the names of a classifier's tensors begin.
+HEAD = "cls_head."
 
 
 class Extractor(nn.Module):
@@ -226,12 +228,31 @@ def restore_extractor(
     Raises:
         InputError: the metadata lack something, or the tensors do not fit the network they name.
     """
+    network = _described(metadata, metadata.get("classes", ""), where)
+    load_state(network, state, where)
+    return network.eval()
+
+
+def restore_backbone(
+    state: Mapping[str, Tensor], metadata: Mapping[str, str], where: str
+) -> Extractor:
+    """The network of a pretrained backbone, in evaluation mode; its one-class classifier is random.
+
+    Arguments and errors are those of `restore_extractor`, without `classes`.
+    """
+    with torch.random.fork_rng(devices=[]):
+        network = _described(metadata, '["none"]', where)
+    load_state(network, state, where, head=HEAD)
+    return network.eval()
+
+
+def _described(metadata: Mapping[str, str], classes: str, where: str) -> Extractor:
     try:
         name, spec = metadata["network"], metadata["spec"]
-        classes = json.loads(metadata["classes"])
+        n_classes = len(json.loads(classes))
         parsed = _SMALL[name].model_validate_json(spec) if name in _SMALL else None
         clip = ClipSpec.from_json(metadata["clip"], where) if name == "vivit" else None
-        network = build_extractor(name, parsed, len(classes), clip)
+        return build_extractor(name, parsed, n_classes, clip)
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         raise InputError(
             "extractor.metadata",
@@ -239,8 +260,6 @@ def restore_extractor(
             f"its metadata do not describe an extractor ({type(error).__name__}: {error})",
             "Give a file that `python -m common.training.extractors` wrote.",
         ) from error
-    load_state(network, state, where)
-    return network.eval()
 
 
 def _pooled(maps: Tensor) -> Tensor:

@@ -1,0 +1,1 @@
+"""Small worlds that show what one component of pretraining is for."""

@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ensemble": ("common.cli.ensemble", "What each member of an ensemble is worth; weights."),
     "embed": ("common.cli.embed", "One vector per video."),
     "retrieve": ("common.cli.retrieve", "How often the nearest clip shows the same class."),
+    "train": ("common.cli.train", "Train a backbone on a list of clips."),
+    "classify": ("common.cli.classify", "Test trained backbones on a list of clips."),
     "report": ("common.cli.report", "Rebuild a submission's report, or compare two submissions."),
     "data": ("common.cli.data", "Get, point at, build and check data."),
     "features": ("common.cli.features", "Import, export and look at feature sets."),

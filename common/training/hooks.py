@@ -8,7 +8,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from torch import Tensor
 
 from common.core.files import atomic_path
 from common.core.progress import Progress
@@ -58,6 +61,8 @@ class SaveEachEpoch(Hook):
         self.path, self.fingerprint = path, fingerprint
 
     def after_train_epoch(self, runner: Any) -> None:
+        if not is_main_process():
+            return
         with atomic_path(self.path) as temporary:
             runner.save_checkpoint(
                 str(temporary.parent), temporary.name, meta={"fingerprint": self.fingerprint}
@@ -71,6 +76,48 @@ class SaveEachEpoch(Hook):
             {name: value for name, value in state.items() if type(value) in _PLAIN}
             for state in checkpoint["param_schedulers"]
         ]
+
+
+class AverageWeights(Hook):
+    """Exponential moving average of the network after every optimiser step; its entry in the
+    checkpoint is `averaged`.
+
+    Every floating-point tensor of the state, buffers too: average <- d average + (1 - d) value,
+    with a constant d from the start weights on; other tensors are copied.
+    """
+
+    priority = "NORMAL"  # before the checkpoint is written
+
+    def __init__(self, decay: float) -> None:
+        self.decay = decay
+        self.state: dict[str, Tensor] = {}
+
+    def before_train(self, runner: Any) -> None:
+        if not self.state:  # else it came with a checkpoint
+            self.state = {name: t.detach().clone() for name, t in _network(runner).items()}
+
+    def after_train_iter(
+        self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None
+    ) -> None:
+        if not runner.optim_wrapper.should_update():  # in the middle of an accumulated step
+            return
+        for name, value in _network(runner).items():
+            if value.is_floating_point():
+                self.state[name].mul_(self.decay).add_(value.detach(), alpha=1 - self.decay)
+            else:
+                self.state[name].copy_(value)
+
+    def before_save_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:
+        checkpoint["averaged"] = {name: t.cpu() for name, t in self.state.items()}
+
+    def after_load_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:
+        device = next(iter(_network(runner).values())).device
+        self.state = {name: t.to(device) for name, t in checkpoint["averaged"].items()}
+
+
+def _network(runner: Any) -> dict[str, Tensor]:
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    return dict(model.network.state_dict())
 
 
 class ShowEpochs(Hook):

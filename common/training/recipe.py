@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+import torch
 from mmengine.optim.scheduler.lr_scheduler import LRSchedulerMixin
 from mmengine.optim.scheduler.param_scheduler import _ParamScheduler
 from mmengine.registry import PARAM_SCHEDULERS
@@ -40,7 +41,13 @@ class FitRecipe:
     `milestones` (epochs) and `gamma` belong to `step`. `clip_norm`: largest gradient norm; None
     does not clip. `lr_factors`: (beginning of a parameter's name, factor of its learning rate); the
     longest that fits counts; not with `one_cycle`, which sets one rate for all. `norm_decay`:
-    whether normalisation layers decay too.
+    whether normalisation layers decay too; `bias_decay`: whether biases do; `undecayed`: last parts
+    of the names of further parameters that do not.
+
+    `accumulate`: batches of one optimiser step. `ema`: decay of the averaged weights, 0 for none.
+    `frozen`: beginnings of the names of what stays as it starts, batch norm's statistics included.
+    `frozen_bn`: all batch norms keep their statistics; their weights are trained. `amp`: bfloat16
+    on a GPU; without effect on a CPU.
     """
 
     seed: int
@@ -56,6 +63,13 @@ class FitRecipe:
     clip_norm: float | None = None
     lr_factors: tuple[tuple[str, float], ...] = ()
     norm_decay: bool = True
+    bias_decay: bool = True
+    undecayed: tuple[str, ...] = ()
+    accumulate: int = 1
+    ema: float = 0.0
+    frozen: tuple[str, ...] = ()
+    frozen_bn: bool = False
+    amp: bool = False
 
     def __post_init__(self) -> None:
         if self.lr_factors and self.schedule == "one_cycle":
@@ -73,6 +87,10 @@ def optimizer_config(recipe: FitRecipe) -> dict[str, Any]:
         "weight_decay": recipe.weight_decay,
     }
     config: dict[str, Any] = {"type": "OptimWrapper", "optimizer": optimizer}
+    if recipe.amp and torch.cuda.is_available():
+        config |= {"type": "AmpOptimWrapper", "dtype": "bfloat16"}
+    if recipe.accumulate > 1:
+        config["accumulative_counts"] = recipe.accumulate
     if recipe.clip_norm is not None:
         config["clip_grad"] = {"max_norm": recipe.clip_norm}
     if recipe.lr_factors:
@@ -80,7 +98,12 @@ def optimizer_config(recipe: FitRecipe) -> dict[str, Any]:
         keys = {f"network.{name}": {"lr_mult": factor} for name, factor in recipe.lr_factors}
         config["paramwise_cfg"] = {"custom_keys": keys}
     if not recipe.norm_decay:
-        config["paramwise_cfg"] = config.get("paramwise_cfg", {}) | {"norm_decay_mult": 0.0}
+        config.setdefault("paramwise_cfg", {})["norm_decay_mult"] = 0.0
+    if not recipe.bias_decay:
+        config.setdefault("paramwise_cfg", {})["bias_decay_mult"] = 0.0
+    if recipe.undecayed:
+        keys = config.setdefault("paramwise_cfg", {}).setdefault("custom_keys", {})
+        keys.update({name: {"decay_mult": 0.0} for name in recipe.undecayed})
     return config
 
 

@@ -4,6 +4,9 @@ A killed run goes on from its last whole epoch and ends with the same bits as an
 because every epoch and step has its own seed, the order of the items depends on (seed, epoch) and
 the checkpoint is replaced atomically. A checkpoint counts only if recipe, start weights, data and
 code are those that it was made with; otherwise training starts afresh.
+
+Under torchrun or SLURM the processes share each batch: `batch_size` is that of all together, and
+the first one writes.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import pickle
 import random
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,19 +26,27 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.dataset import DefaultSampler
+from mmengine.dist import barrier, is_main_process
 from mmengine.logging import MessageHub, MMLogger
 from mmengine.model import BaseModel
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 from mmengine.visualization import Visualizer
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.data import DataLoader, Dataset, default_collate
 
 from common.core.errors import InputError
 from common.core.files import write_json
 from common.core.progress import Progress
+from common.training.distributed import MODEL_WRAPPER, batch_of_one, join_workers
 from common.training.fingerprint import training_fingerprint
-from common.training.hooks import SaveEachEpoch, SeedEpochsAndSteps, ShowEpochs
+from common.training.hooks import (
+    AverageWeights,
+    SaveEachEpoch,
+    SeedEpochsAndSteps,
+    ShowEpochs,
+)
 from common.training.recipe import FitRecipe, optimizer_config, schedule_config
 
 __all__ = ["FitRecipe", "Loss", "fit"]
@@ -84,7 +96,8 @@ def fit(
     work_dir = Path(work_dir)
     for stray in work_dir.glob(".part-*"):  # left by a kill while writing
         stray.unlink(missing_ok=True)
-    write_json(work_dir / "recipe.json", _describe(recipe, fingerprint))
+    if is_main_process():
+        write_json(work_dir / "recipe.json", _describe(recipe, fingerprint))
     checkpoint = work_dir / CHECKPOINT
     state = _usable_state(checkpoint, fingerprint)
     with _controlled(threads):
@@ -95,15 +108,34 @@ def fit(
     return network.cpu().eval()
 
 
+def averaged_state(work_dir: Path) -> dict[str, Tensor] | None:
+    """The averaged weights of a finished training with `ema`; None without."""
+    checkpoint = Path(work_dir) / CHECKPOINT
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    return dict(state["averaged"]) if "averaged" in state else None
+
+
 class _LossModel(BaseModel):
     """What mmengine's loop sees: a model whose forward pass gives the losses."""
 
-    def __init__(self, network: nn.Module, loss: Loss, place: str) -> None:
+    def __init__(self, network: nn.Module, loss: Loss, place: str, recipe: FitRecipe) -> None:
         super().__init__()
         self.network = network
         self.loss = loss
         self.place = place
+        self.recipe = recipe
         self.generator = torch.Generator()
+        for name, parameter in network.named_parameters():
+            parameter.requires_grad_(not name.startswith(recipe.frozen))
+
+    def train(self, mode: bool = True) -> _LossModel:
+        """As always, but normalisation that is frozen stays in evaluation mode."""
+        super().train(mode)
+        for name, module in self.network.named_modules():
+            frozen = self.recipe.frozen_bn or f"{name}.".startswith(self.recipe.frozen)
+            if frozen and isinstance(module, _BatchNorm):
+                module.eval()
+        return self
 
     def forward(self, batch: dict[str, Tensor], mode: str) -> dict[str, Tensor]:
         """Named loss terms of one batch; `mode` is mmengine's and always `loss` here."""
@@ -145,9 +177,11 @@ def _run(
     resume: bool,
     label: str,
 ) -> None:
-    model = _LossModel(network, loss, str(checkpoint.parent))
+    model = _LossModel(network, loss, str(checkpoint.parent), recipe)
+    launcher = join_workers()
     sampler = DefaultSampler(dataset, shuffle=True, seed=recipe.seed)
-    loader = DataLoader(dataset, recipe.batch_size, sampler=sampler, collate_fn=_as_batch)
+    size = batch_of_one(recipe.batch_size)
+    loader = DataLoader(dataset, size, sampler=sampler, collate_fn=_as_batch)
     name = f"fit-{os.getpid()}-{next(_names)}"
     # mmengine wants a folder for logs with time stamps: it gets one that goes away.
     with (
@@ -160,6 +194,8 @@ def _run(
             SaveEachEpoch(checkpoint, fingerprint),
             ShowEpochs(progress),
         ]
+        if recipe.ema:
+            hooks.append(AverageWeights(recipe.ema))
         config = _runner_config(recipe, len(loader), name) | {"work_dir": scratch}
         runner = _QuietRunner(
             model=model,
@@ -167,9 +203,14 @@ def _run(
             custom_hooks=hooks,
             load_from=str(checkpoint) if resume else None,
             resume=resume,
+            launcher=launcher,
             **config,
         )
-        runner.train()
+        with warnings.catch_warnings():
+            # mmengine steps the schedule with every batch, also where several make one step.
+            warnings.filterwarnings("ignore", "Detected call of `scheduler.step")
+            runner.train()
+        barrier()  # no worker reads the checkpoint before it is written
 
 
 def _runner_config(recipe: FitRecipe, steps_per_epoch: int, name: str) -> dict[str, Any]:
@@ -184,6 +225,7 @@ def _runner_config(recipe: FitRecipe, steps_per_epoch: int, name: str) -> dict[s
         "log_level": "ERROR",
         "visualizer": Visualizer(name),
         "default_scope": "mmengine",
+        "cfg": {"model_wrapper_cfg": MODEL_WRAPPER},
         "randomness": {"seed": recipe.seed % 2**32},
         "experiment_name": name,
     }

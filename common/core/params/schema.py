@@ -6,6 +6,7 @@ from typing import Literal
 
 from common.core.params.features import Features
 from common.core.params.pretrain import Pretrain
+from common.core.params.recognition import Recognition
 from common.core.params.report import ReportParams
 from common.core.params.section import Section
 from common.core.params.temporal_track import TemporalTrack
@@ -25,6 +26,7 @@ class Params(Section):
     world: World
     extractors: Extractors
     features: Features
+    recognition: Recognition
     report: ReportParams
     activitynet: TemporalTrack
     hacs: TemporalTrack

@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from common.training.colour import hue, saturation
+
 # Vectors are cut at this many pixels and divided by it.
 _LARGEST = 10.0
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +122,10 @@ def recolour(
     if rng.random() < 0.5:
         light, contrast, depth = 1 + rng.uniform(-strength, strength, 3)
         turn = float(rng.uniform(-strength, strength)) / 4 * 2 * np.pi
-        matrix = np.float32(light * contrast) * (_hue(turn) @ _saturation(float(depth)))
+        matrix = np.float32(light * contrast) * (hue(turn) @ saturation(float(depth)))
         shift = np.float32(light * (1 - contrast) * pictures.mean())
     if rng.random() < 0.2:
-        matrix = _saturation(0.0) @ matrix
+        matrix = saturation(0.0) @ matrix
     return np.clip(pictures @ matrix.T + shift, 0, 255).astype(np.float32, copy=False)
 
 
@@ -139,15 +140,3 @@ def _part(frames: NDArray, view: View) -> NDArray:  # type: ignore[type-arg]
     bottom = max(top + 1, round((view.top + view.height) * height))
     right = max(left + 1, round((view.left + view.width) * width))
     return frames[:, top:bottom, left:right]
-
-
-def _saturation(depth: float) -> NDArray[np.float32]:
-    return np.float32(depth * np.eye(3) + (1 - depth) * np.tile(_LUMA, (3, 1)))
-
-
-def _hue(turn: float) -> NDArray[np.float32]:
-    """Rotation of the colours about the grey axis by `turn` radians."""
-    axis = np.full(3, 1 / np.sqrt(3))
-    cross = np.cross(np.eye(3), axis)
-    rotation = np.cos(turn) * np.eye(3) + np.sin(turn) * cross
-    return np.float32(rotation + (1 - np.cos(turn)) * np.outer(axis, axis))

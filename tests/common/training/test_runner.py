@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from common.core.errors import InputError
 from common.training import hooks
 from common.training.fingerprint import state_sha256
 from common.training.recipe import FitRecipe
-from common.training.runner import CHECKPOINT, fit
+from common.training.runner import CHECKPOINT, averaged_state, fit
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork")
 
@@ -229,3 +230,73 @@ def test_a_factor_of_zero_holds_the_parameters_it_names_and_no_others(tmp_path):
     trained = fit(network(), noisy_loss, Points(), recipe, tmp_path)
     assert torch.equal(trained[0].weight, network()[0].weight)
     assert not torch.equal(trained[4].weight, network()[4].weight)
+
+
+def plain_loss(network, batch, generator):
+    return {"loss_class": nn.functional.cross_entropy(network(batch["x"]), batch["y"])}
+
+
+def plain_network():
+    torch.manual_seed(1)
+    return nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 2))
+
+
+def test_averaged_weights_follow_their_recursion_and_survive_a_kill(tmp_path):
+    recipe = replace(RECIPE, ema=0.9)
+    states = []
+
+    def watched(network, batch, generator):
+        states.append({name: t.clone() for name, t in network.state_dict().items()})
+        return plain_loss(network, batch, generator)
+
+    trained = fit(plain_network(), watched, Points(), recipe, tmp_path / "whole")
+    expected = states[0]["0.weight"].double()
+    for state in [*states[1:], trained.state_dict()]:
+        expected = 0.9 * expected + 0.1 * state["0.weight"].double()
+    found = averaged_state(tmp_path / "whole")
+    assert found is not None
+    torch.testing.assert_close(found["0.weight"].double(), expected, atol=1e-6, rtol=1e-5)
+    assert int(found["1.num_batches_tracked"]) == 9  # integers are copied
+
+    _killed(tmp_path / "killed", _at_step(2, 1), recipe)
+    train(tmp_path / "killed", recipe)
+    train(tmp_path / "again", recipe)
+    killed, again = (averaged_state(tmp_path / name) for name in ("killed", "again"))
+    assert state_sha256(killed) == state_sha256(again)
+
+
+def test_no_averages_without_a_decay(tmp_path):
+    train(tmp_path)
+    assert averaged_state(tmp_path) is None
+
+
+def test_two_accumulated_batches_are_one_of_twice_the_size(tmp_path):
+    """Without batch norm, and with a data set that both sizes divide."""
+
+    def linear():
+        torch.manual_seed(1)
+        return nn.Linear(6, 2)
+
+    points = torch.utils.data.Subset(Points(0.0), range(16))
+    whole = replace(RECIPE, optimizer="sgd", batch_size=8, epochs=2)
+    halves = replace(whole, batch_size=4, accumulate=2)
+    one = fit(linear(), plain_loss, points, whole, tmp_path / "whole")
+    two = fit(linear(), plain_loss, points, halves, tmp_path / "halves")
+    torch.testing.assert_close(one.weight, two.weight, atol=1e-6, rtol=1e-5)
+    assert not torch.equal(one.weight, linear().weight)
+
+
+def test_frozen_parts_keep_their_weights_and_their_statistics(tmp_path):
+    recipe = replace(RECIPE, frozen=("0.", "1."))
+    start = plain_network().state_dict()
+    end = fit(plain_network(), plain_loss, Points(), recipe, tmp_path).state_dict()
+    assert all(torch.equal(start[name], end[name]) for name in start if name[0] in "01")
+    assert not torch.equal(start["3.weight"], end["3.weight"])
+
+
+def test_frozen_batch_norm_trains_its_weights_only(tmp_path):
+    start = plain_network().state_dict()
+    recipe = replace(RECIPE, frozen_bn=True)
+    end = fit(plain_network(), plain_loss, Points(), recipe, tmp_path).state_dict()
+    assert torch.equal(start["1.running_mean"], end["1.running_mean"])
+    assert not torch.equal(start["1.weight"], end["1.weight"])

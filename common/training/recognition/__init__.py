@@ -1,0 +1,1 @@
+"""Recognition of trimmed clips: lists, sampling, augmentation, training, views, accuracy."""

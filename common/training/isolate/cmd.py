@@ -133,8 +133,8 @@ def run(
     )
     notes = (
         f"seeds {', '.join(map(str, seeds))}; {steps} steps of {_BATCH} scenes; {labels} labels",
-        f"motion, texture: top-1 of 8 classes after fine-tuning all layers, {budget.tests} test clips; chance "
-        "12.5 %",
+        f"motion, texture: top-1 of 8 classes after fine-tuning all layers, {budget.tests} test "
+        "clips; chance 12.5 %",
         "probe: top-1 by motion of a linear classifier on frozen features",
         "mirrored: share of clips that move sideways taken for their mirror image",
         f"chance of the pretext: motion 1 of {16 * _BATCH} keys, context 1 of {_BATCH}",

@@ -11,6 +11,7 @@ from common.core.params.report import ReportParams
 from common.core.params.section import Section
 from common.core.params.temporal_track import TemporalTrack
 from common.core.params.training import Extractors
+from common.core.params.weak import WeakTrack
 from common.core.params.world import World
 
 Profile = Literal["sample", "clips", "full"]
@@ -31,3 +32,4 @@ class Params(Section):
     activitynet: TemporalTrack
     hacs: TemporalTrack
     pretrain: Pretrain
+    hacs_weak: WeakTrack

@@ -104,6 +104,7 @@ class WeakTrack(Section):
     networks: int = Field(ge=1, description="of each feature set, each with a seed of its own")
     workers: int = Field(ge=1, description="trainings beside each other, one thread each")
     subset: Literal["validation", "test"] = Field(description="what the scores are reported on")
+    members: list[str] = Field([], description="feature sets that the track uses; none: all")
     basnet: BasNet
     training: WeakTraining
     proposals: ActivationProposals

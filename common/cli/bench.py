@@ -22,6 +22,10 @@ BENCHES: dict[str, tuple[str, str]] = {
     ),
     "isolate-relation": ("common.localization.isolate.relation", "what relation adds to BMN"),
     "isolate-ensemble": ("common.localization.isolate.ensemble", "which members are worth fusing"),
+    "isolate-weak": (
+        "common.localization.isolate.weak",
+        "what suppresses background without segments",
+    ),
     "isolate-nms": ("common.localization.isolate.soft_nms", "what Soft-NMS is for"),
     "extract": ("common.features.bench_extract", "extraction against decoding plus forward passes"),
     "isolate-cmd": ("common.training.isolate.cmd", "what each branch of CMD teaches"),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from common.challenges.activitynet.writer import ExternalData
 from common.challenges.formats import Settings
 from common.core.errors import InputError
+from common.core.files import write_text
 from common.core.params import Params, load_params
 from common.core.params.weak import WeakTrack
 from common.localization.ensemble import known_labels, truth_table
@@ -22,6 +26,7 @@ from common.localization.track_files import TrackFiles
 from common.localization.weak.labels import read_video_labels
 from common.localization.weak.members import CLASSIFIERS
 from common.localization.weak.stages import WeakRun, detect, make_labels, score, train
+from common.localization.weak.study import study_seed
 from common.submission.folder import Submission, write_submission
 from common.submission.leaderboard import detection_file, read_detections
 from common.submission.manifest import ManifestInputs
@@ -70,6 +75,25 @@ def run_weak_stage(name: str, track: str) -> None:
     )
     with record_run(run.files.own / "run.json", name):
         dict(zip(STAGES, actions, strict=True))[name]()
+
+
+def study_weak(track: str) -> None:
+    """`python -m tracks.TRACK.weak_study --seeds 1 2 3`: what each part adds, over several seeds of
+    networks and classifiers on the same features. Not a stage. Prints a Markdown table, percent.
+    """
+    parser = argparse.ArgumentParser(description=study_weak.__doc__)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    seeds = parser.parse_args().seeds
+    run, _ = weak_run(track)
+    found = [study_seed(run, seed) for seed in seeds]
+    lines = ["| row | mean | std |", "|---|---|---|"]
+    for row in found[0]:
+        values = np.array([100.0 * rows[row] for rows in found])
+        spread = values.std(ddof=1) if len(values) > 1 else float("nan")
+        lines.append(f"| {row} | {values.mean():.2f} | {spread:.2f} |")
+    text = "\n".join(lines) + "\n"
+    write_text(run.files.own / "study" / "table.md", text)
+    sys.stdout.write(text)
 
 
 def submit_weak(what: TemporalSubmission) -> Verdict:

@@ -1,0 +1,12 @@
+"""Stage `weak_train`: networks and classifiers on the labels of whole videos."""
+
+from common.submission.weak import run_weak_stage
+
+
+def main() -> None:
+    """Run it in the profile in force."""
+    run_weak_stage("weak_train", "hacs")
+
+
+if __name__ == "__main__":
+    main()

@@ -83,9 +83,13 @@ def split_videos(annotated: AnnotatedVideos, fold: Fold) -> Split:
     Raises:
         InputError: one of the two would be empty.
     """
-    train = annotated.of_subset("train")
+    return split_names(annotated.of_subset("train"), annotated.of_subset("validation"), fold)
+
+
+def split_names(train: tuple[str, ...], validation: tuple[str, ...], fold: Fold) -> Split:
+    """The same from the ids of the two subsets."""
     if fold.source == "validation":
-        split = Split(train, annotated.of_subset("validation"))
+        split = Split(train, validation)
     else:
         # By hash, so that adding a video moves no other one.
         part = {name: derive_seed(fold.seed, "fold", name) % fold.parts for name in train}

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from common.core.errors import InputError
-from common.core.params.localization import Ensemble
+from common.core.params.localization import Ensemble, WeightFitting
 from common.core.seeds import rng_for
 
 Weights = tuple[float, ...]
@@ -64,7 +64,7 @@ class WeightFit:
 
 
 def fit_weights(
-    members: Sequence[str], fuse: Fuse, score: Score, videos: Sequence[str], spec: Ensemble
+    members: Sequence[str], fuse: Fuse, score: Score, videos: Sequence[str], spec: WeightFitting
 ) -> WeightFit:
     """Fit one weight a member.
 
@@ -108,8 +108,8 @@ def fit_weights(
     )
 
 
-def _given(members: Sequence[str], spec: Ensemble) -> Weights | None:
-    if spec.weights is None:
+def _given(members: Sequence[str], spec: WeightFitting) -> Weights | None:
+    if not isinstance(spec, Ensemble) or spec.weights is None:
         return None
     if set(spec.weights) != set(members):
         raise InputError(
@@ -122,7 +122,7 @@ def _given(members: Sequence[str], spec: Ensemble) -> Weights | None:
     return tuple(spec.weights[name] / total for name in members)
 
 
-def split_parts(videos: Sequence[str], spec: Ensemble) -> list[tuple[str, ...]]:
+def split_parts(videos: Sequence[str], spec: WeightFitting) -> list[tuple[str, ...]]:
     """The videos in `spec.folds` nearly equal parts (one video each where there are fewer)."""
     if len(videos) < 2:
         raise InputError(

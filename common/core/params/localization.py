@@ -105,7 +105,20 @@ class Detection(Section):
     score_power: float = Field(1.0, gt=0, description="exponent of the proposal's score")
 
 
-class Ensemble(Section):
+class WeightFitting(Section):
+    """How the weights of an ensemble are fitted on the fold."""
+
+    folds: int = Field(5, ge=2)
+    step: float = Field(0.05, gt=0, le=0.5, description="finest step of a weight")
+    shrink: Share = Field(0.5, description="share of the uniform mean in the fitted weights")
+    min_gain_points: float = Field(
+        0.1, ge=0, description="out-of-fold gain over uniform that is needed, points of the score"
+    )
+    min_positive_folds: int = Field(4, ge=0, description="folds that must gain")
+    seed: int = Field(0, ge=0)
+
+
+class Ensemble(WeightFitting):
     """How members are fused and their weights fitted."""
 
     level: Literal["maps", "proposals"] = "maps"
@@ -115,14 +128,6 @@ class Ensemble(Section):
     voting_tiou: float | None = Field(
         None, gt=0, le=1, description="segment voting from this tIoU on; null: off"
     )
-    folds: int = Field(5, ge=2)
-    step: float = Field(0.05, gt=0, le=0.5, description="finest step of a weight")
-    shrink: Share = Field(0.5, description="share of the uniform mean in the fitted weights")
-    min_gain_points: float = Field(
-        0.1, ge=0, description="out-of-fold gain over uniform that is needed, mAP points"
-    )
-    min_positive_folds: int = Field(4, ge=0, description="folds that must gain")
-    seed: int = Field(0, ge=0)
 
     @model_validator(mode="after")
     def _weights_can_be_used(self) -> Self:

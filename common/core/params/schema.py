@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from common.core.params.epic_recognition import RecognitionTrack
 from common.core.params.features import Features
 from common.core.params.pretrain import Pretrain
 from common.core.params.recognition import Recognition
@@ -33,3 +34,4 @@ class Params(Section):
     hacs: TemporalTrack
     pretrain: Pretrain
     hacs_weak: WeakTrack
+    epic_recognition: RecognitionTrack

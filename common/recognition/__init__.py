@@ -1,0 +1,1 @@
+"""Action recognition of given segments: verb and noun heads, their ensemble, action scores."""

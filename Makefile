@@ -1,6 +1,6 @@
 # Everything a person types. The first two are the README's two commands.
 .DEFAULT_GOAL := help
-.PHONY: help activitynet hacs test test-slow check install base validate clean
+.PHONY: help activitynet hacs epic_recognition test test-slow check install base validate clean
 
 PYTHON ?= python3
 # `make TORCH=keep ...` leaves the torch that stands in .venv (or that pip would choose) alone.
@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 help:  ## what can be made
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+	@grep -E '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 activitynet: $(INSTALLED)  ## install, then regenerate the ActivityNet submission of the profile in force
 	$(BIN)/dvc repro tracks/activitynet
@@ -22,6 +22,10 @@ activitynet: $(INSTALLED)  ## install, then regenerate the ActivityNet submissio
 hacs: $(INSTALLED)  ## install, then regenerate the HACS submissions of the profile in force
 	$(BIN)/dvc repro tracks/hacs
 	@$(BIN)/python -m common.cli.summary hacs
+
+epic_recognition: $(INSTALLED)  ## install, then regenerate the EPIC recognition submission of the profile in force
+	$(BIN)/dvc repro tracks/epic_recognition
+	@$(BIN)/python -m common.cli.summary epic_recognition
 
 test: $(INSTALLED) check  ## style, types, floors, then the whole test suite
 	$(BIN)/pytest -n 2

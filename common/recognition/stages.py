@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -37,6 +38,7 @@ from common.recognition.scoring import (
 )
 from common.recognition.track_files import RecognitionFiles
 from common.recognition.weight_files import read_weights
+from common.training.abreast import Job, fit_many
 from common.training.classifier_files import write_classifier
 
 
@@ -109,17 +111,21 @@ def pool_clips(run: RecognitionRun) -> None:
 
 def train(run: RecognitionRun) -> None:
     """Every compared classifier of verbs and of nouns, for every member."""
-    segments = {"train": run.data.train, "fold": run.data.fold}
     with atomic_folder(run.files.heads) as folder:
-        for name in run.members:
-            seed = derive_seed(run.track.seed, "heads", name)
-            clips = run.clips(name, "train"), run.clips(name, "fold")
-            for task, head in run.heads.items():
-                classes = run.data.classes[task]
-                found = train_heads(*clips, segments, task, len(classes), head, seed)
-                for method, classifier in found.items():
-                    path = folder / task / method / f"{name}.safetensors"
-                    write_classifier(path, classifier, classes)
+        jobs = [Job(name, train_member, (run, name, folder)) for name in run.members]
+        fit_many(jobs, run.track.workers)
+
+
+def train_member(run: RecognitionRun, name: str, folder: Path) -> None:
+    """The classifiers of one member: `folder/<task>/<method>/<name>.safetensors`."""
+    segments = {"train": run.data.train, "fold": run.data.fold}
+    seed = derive_seed(run.track.seed, "heads", name)
+    clips = run.clips(name, "train"), run.clips(name, "fold")
+    for task, head in run.heads.items():
+        classes = run.data.classes[task]
+        found = train_heads(*clips, segments, task, len(classes), head, seed)
+        for method, classifier in found.items():
+            write_classifier(folder / task / method / f"{name}.safetensors", classifier, classes)
 
 
 def fit_ensemble(run: RecognitionRun) -> None:

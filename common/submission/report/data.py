@@ -104,6 +104,27 @@ class ClassifierRow:
     chosen: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class TaskReport:
+    """One of several classifications of the same segments, such as their verbs.
+
+    Args:
+        name: `verb`, `noun`.
+        top1: of the submitted scores, fraction.
+        train_counts: training segments by class, all classes.
+        hits: class -> reported segments that are right, and how many there are.
+        taken_for: class -> what its other segments are taken for, with their number.
+        classifiers: rows of the long-tail table.
+    """
+
+    name: str
+    top1: float
+    train_counts: Mapping[str, int]
+    hits: Mapping[str, tuple[int, int]]
+    taken_for: Mapping[str, Mapping[str, int]]
+    classifiers: tuple[ClassifierRow, ...]
+
+
 @dataclass(frozen=True)
 class ReportData:
     """Everything that the page shows; seconds, and fractions of 1 for scores.
@@ -127,6 +148,7 @@ class ReportData:
         train_counts: training instances by class.
         reference: drawn dashed beside the mAP curve.
         members, classifiers: rows of two tables.
+        tasks: classifications of given segments; the classes of a recognition track.
         key_frames: gives the pictures.
     """
 
@@ -153,4 +175,5 @@ class ReportData:
     reference: ReferenceCurve | None = None
     members: tuple[MemberRow, ...] = ()
     classifiers: tuple[ClassifierRow, ...] = ()
+    tasks: tuple[TaskReport, ...] = ()
     key_frames: KeyFrames | None = None

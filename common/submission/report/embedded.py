@@ -29,6 +29,7 @@ from common.submission.report.data import (
     ReferenceCurve,
     ReportData,
     Score,
+    TaskReport,
     Verdict,
 )
 
@@ -60,6 +61,7 @@ def source_document(data: ReportData) -> dict[str, Any]:
         "reference": asdict(data.reference) if data.reference else None,
         "members": [asdict(row) for row in data.members],
         "classifiers": [asdict(row) for row in data.classifiers],
+        "tasks": [asdict(row) for row in data.tasks],
     }
     result: dict[str, Any] = nan_to_none(document)
     return result
@@ -122,6 +124,7 @@ def _from_document(
         reference=_reference(source["reference"]),
         members=tuple(MemberRow(**row) for row in source["members"]),
         classifiers=tuple(ClassifierRow(**row) for row in source["classifiers"]),
+        tasks=tuple(map(_task, source.get("tasks", ()))),
         key_frames=(lambda video, time: pictures.get(f"{video}@{time}")) if pictures else None,
     )
 
@@ -135,6 +138,12 @@ def _recall(row: Mapping[str, Any] | None) -> RecallCurve | None:
     if row is None:
         return None
     return RecallCurve(tuple(row["proposals"]), tuple(row["recall"]), row["auc"])
+
+
+def _task(row: Mapping[str, Any]) -> TaskReport:
+    hits = {name: (right, total) for name, (right, total) in row["hits"].items()}
+    rows = tuple(ClassifierRow(**one) for one in row["classifiers"])
+    return TaskReport(**{**row, "hits": hits, "classifiers": rows})
 
 
 def _reference(row: Mapping[str, Any] | None) -> ReferenceCurve | None:

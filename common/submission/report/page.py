@@ -27,6 +27,7 @@ from common.submission.report.table_sections import (
     ensemble_section,
     provenance_section,
 )
+from common.submission.report.task_sections import task_section
 from common.submission.report.timelines import encoded_once, timeline_section
 
 
@@ -125,9 +126,10 @@ def _sections(
             timeline_section(data, analysis),
         ]
     if any(row.kind == "member" for row in data.members):
-        sections.append(ensemble_section(data.members))
+        sections.append(ensemble_section(data.members, data.headline.name))
     if data.classifiers:
         sections.append(classifier_section(data.classifiers, analysis))
+    sections += [task_section(task, data.settings) for task in data.tasks]
     if data.provenance or data.commands:
         sections.append(provenance_section(data))
     return [section for section in sections if section is not None]

@@ -22,8 +22,11 @@ from common.submission.report.blocks import (
 from common.submission.report.data import ClassifierRow, MemberRow, ReportData
 
 
-def ensemble_section(members: Sequence[MemberRow]) -> Section:
-    """Members with weights and what is lost without each; then the combinations."""
+def ensemble_section(members: Sequence[MemberRow], measure: str) -> Section:
+    """Members with weights and what is lost without each; then the combinations.
+
+    `measure` is the name of their score.
+    """
     singles = [row for row in members if row.kind == "member"]
     best = max(singles, key=lambda row: (row.score, row.name))
     combined = [row for row in members if row.kind != "member"]
@@ -41,9 +44,9 @@ def ensemble_section(members: Sequence[MemberRow]) -> Section:
     rows = [_member_cells(row, full, heaviest, highest) for row in [*singles, *combined]]
     columns = [
         Column("member", numeric=False),
-        Column("average mAP"),
+        Column(measure),
         Column("weight"),
-        Column("change without it", hint="points of average mAP when the member is left out"),
+        Column("change without it", hint=f"points of {measure} when the member is left out"),
     ]
     marked = frozenset(range(len(singles), len(rows)))
     table = Table("Members of the ensemble and their combinations", columns, rows, marked=marked)
@@ -62,6 +65,15 @@ def _member_cells(row: MemberRow, full: float, heaviest: float, highest: float) 
 
 def classifier_section(rows: Sequence[ClassifierRow], analysis: Analysis | None) -> Section:
     """Accuracy of each classifier over all classes and by frequency group."""
+    lead, table = classifier_table(rows)
+    blocks = [table]
+    if analysis is not None:
+        blocks.append(_detection_by_frequency(analysis))
+    return Section("long-tail", "Long tail", lead, blocks)
+
+
+def classifier_table(rows: Sequence[ClassifierRow]) -> tuple[str, Table]:
+    """What the rows say in a sentence, and their table."""
     chosen = next((row for row in rows if row.chosen), rows[0])
     best = max(rows, key=lambda row: (-1.0 if row.tail is None else row.tail, row.name))
     lead = f"Chosen: {chosen.name}, {percent(chosen.overall)} overall."
@@ -86,10 +98,7 @@ def classifier_section(rows: Sequence[ClassifierRow], analysis: Analysis | None)
     table = Table(
         "Accuracy of the classifiers by training frequency", columns, cells, marked=marked
     )
-    blocks = [table]
-    if analysis is not None:
-        blocks.append(_detection_by_frequency(analysis))
-    return Section("long-tail", "Long tail", lead, blocks)
+    return lead, table
 
 
 def _detection_by_frequency(analysis: Analysis) -> Table:

@@ -1,12 +1,17 @@
 """Inputs that a coverage-guided fuzzer found interesting: no parser may fall over one of them.
 
-`fuzz_seeds.json` holds the parser and the bytes (base64); for `results`, `ava` and `archives` the
-first byte chooses the format or file. They come from runs of `fuzz.py`, ten minutes or more each.
+`fuzz_seeds.json` holds the parser and the bytes (base64); for `results`, `ava`, `archives` and
+`lists` the first byte chooses the format or file. They come from runs of `fuzz.py`, ten minutes or
+more for each parser.
 """
 
 import base64
+import io
 import json
+import stat
 import struct
+import warnings
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -15,6 +20,7 @@ import pytest
 from common.challenges import formats
 from common.challenges.activitynet.annotations import read_annotations
 from common.challenges.activitynet.ground_truth import read_ground_truth
+from common.challenges.archives import Archive
 from common.challenges.ava.ground_truth import read_truth
 from common.challenges.epic.annotations import (
     read_classes,
@@ -25,6 +31,7 @@ from common.challenges.epic.annotations import (
 )
 from common.challenges.formats import Settings
 from common.challenges.palette import check_chunks, decode_ids, read_header
+from common.challenges.recognition_lists import read_hmdb51, read_ucf101
 from common.challenges.settings import read_settings
 from common.core.errors import InputError
 from tests.common.challenges import mask_files
@@ -110,10 +117,15 @@ def check_ava(data: bytes, folder: Path, truths: dict[str, Path]) -> None:
     pred = folder / "pred.csv"
     pred.write_bytes(b"mov_one,0902,0.1,0.1,0.5,0.9,12,0.5\n" if choice else data[1:])
     outcome(read_truth, truth, Settings())
-    passed = outcome(formats.check, "ava", pred, truth)
+    try:
+        findings = formats.check("ava", pred, truth)
+    except InputError:
+        findings = None
     scored = outcome(formats.evaluate, "ava", pred, truth)
-    if not choice and passed and formats.check("ava", pred, truth).ok:
+    if not choice and findings is not None and findings.ok:
         assert scored, "the validator passes what the evaluator refuses"
+        formats.package("ava", pred, folder / "out.csv", truth)
+        assert formats.check("ava", folder / "out.csv", truth).ok
 
 
 def check_picture(data: bytes, folder: Path, truths: dict[str, Path]) -> None:
@@ -137,15 +149,76 @@ def repaired(data: bytes) -> bytes:
 
 
 def check_archive(data: bytes, folder: Path, truths: dict[str, Path]) -> None:
-    """A ZIP of masks; the first byte chooses the format."""
+    """A ZIP of masks; the first byte chooses the format. An odd second byte: the rest says what to
+    put into a well-formed archive, which reaches further than bytes at random."""
     form = MASK_FORMATS[data[0] % len(MASK_FORMATS)]
     truth = folder / f"masks-{form}"
     if not truth.exists():
         mask_files.write_truth(truth, form, mask_files.truth_masks(form))
-    pred = folder / "pred.zip"
-    pred.write_bytes(data[1:])
-    outcome(formats.check, form, pred, truth)
-    outcome(formats.evaluate, form, pred, truth)
+    pred, out = folder / "pred.zip", folder / "out.zip"
+    built = len(data) > 1 and data[1] % 2 == 1
+    pred.write_bytes(described_archive(data[2:]) if built else data[1:])
+    outcome(read_all, pred)
+    findings = formats.check(form, pred, truth)
+    scored = outcome(formats.evaluate, form, pred, truth)
+    formats.check(form, pred, None)
+    if findings.ok:
+        assert scored, "the validator passes what the evaluator refuses"
+        formats.package(form, pred, out, truth)
+        assert formats.check(form, out, truth).ok
+
+
+def read_all(path: Path) -> None:
+    with Archive(path) as archive:
+        for name in archive.names:
+            outcome(archive.read, name, 1 << 20)
+
+
+SEPARATOR = b"\n\xff\n"
+
+
+def described_archive(data: bytes) -> bytes:
+    """A ZIP of the entries `<flags><name>`, line end, content. The bits of the flags: deflated, a
+    link, a PNG to be put right, marked as encrypted, a size that lies.
+    """
+    stream = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(stream, "w") as archive:
+        warnings.simplefilter("ignore")  # about names that stand twice
+        for entry in data.split(SEPARATOR)[:32]:
+            head, _, body = entry.partition(b"\n")
+            flags = head[0] if head else 0
+            name = head[1:].decode("latin-1") or "x"
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED if flags & 1 else zipfile.ZIP_STORED
+            info.create_system = 3
+            info.external_attr = (stat.S_IFLNK if flags & 2 else stat.S_IFREG | 0o644) << 16
+            archive.writestr(info, repaired(body) if flags & 4 else body)
+            info.flag_bits |= flags >> 3 & 1
+            info.file_size += (flags >> 4 & 1) * 100_000
+    return stream.getvalue()
+
+
+def described(members: dict[str, bytes]) -> bytes:
+    """The description of an archive of masks."""
+    return SEPARATOR.join(b"\x05" + name.encode() + b"\n" + png for name, png in members.items())
+
+
+LISTS = {
+    "classInd.txt": b"1 ApplyEyeMakeup\n2 HandStandPushups\n",
+    "trainlist01.txt": b"ApplyEyeMakeup/v_ApplyEyeMakeup_g08_c01.avi 1\r\n",
+    "testlist01.txt": b"HandStandPushups/v_HandstandPushups_g01_c01.avi\n",
+    "brush_hair_test_split1.txt": b"a_b#c_1.avi 1\na_b#c_2.avi 2\n",
+}
+
+
+def check_list(data: bytes, folder: Path, truths: dict[str, Path]) -> None:
+    """Split lists of UCF101 and HMDB51; the first byte chooses the file."""
+    home = folder / "lists"
+    home.mkdir(exist_ok=True)
+    for place, (name, content) in enumerate(LISTS.items()):
+        (home / name).write_bytes(data[1:] if place == data[0] % len(LISTS) else content)
+    outcome(read_ucf101, home, 1)
+    outcome(read_hmdb51, home, 1)
 
 
 MASK_FORMATS = ("davis-semi", "davis-unsup", "portrait")
@@ -157,6 +230,7 @@ CHECKS = {
     "ava": check_ava,
     "pictures": check_picture,
     "archives": check_archive,
+    "lists": check_list,
 }
 
 

@@ -12,7 +12,7 @@ from common.challenges.payloads import read_payload
 from common.core.errors import InputError
 
 Row = TypeVar("Row")
-_NAMED_LINES = 20
+_NAMED = 50
 _FIX = "Use the official file, or one of the same columns."
 
 
@@ -25,7 +25,10 @@ class RowFault(ValueError):
 
 
 def read_table(
-    path: Path, columns: Sequence[str], parse: Callable[[Mapping[str, str]], Row]
+    path: Path,
+    columns: Sequence[str],
+    parse: Callable[[Mapping[str, str]], Row],
+    unique: str | None = None,
 ) -> list[Row]:
     """Rows of a CSV file (plain or `.gz`) with a header line.
 
@@ -34,14 +37,16 @@ def read_table(
         columns: columns that must be there; others are passed on too.
         parse: makes a row out of column name -> text; a ValueError says what is wrong with it, a
             RowFault also by which rule.
+        unique: column of which no value may stand twice.
 
     Raises:
-        InputError: unreadable file, missing column, or malformed rows; the message names the line
-            of the first and lists the lines of the others.
+        InputError: unreadable file, missing column, or malformed or repeated rows; the message
+            names the line of the first and lists the lines of the others.
     """
     lines = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
     rows: list[Row] = []
     faults: list[tuple[int, ValueError | csv.Error]] = []
+    seen: dict[str, int] = {}
     try:
         header = next(lines, [])
         _check_header(header, columns, path)
@@ -49,7 +54,10 @@ def read_table(
             if not cells:
                 continue
             try:
-                rows.append(parse(_cells(header, cells)))
+                row = _cells(header, cells)
+                rows.append(parse(row))
+                if unique is not None:
+                    _check_unique(row[unique], seen, lines.line_num)
             except ValueError as error:
                 faults.append((lines.line_num, error))
     except csv.Error as error:
@@ -80,12 +88,22 @@ def _cells(header: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
     return dict(zip(header, cells, strict=True))
 
 
+def _check_unique(value: str, seen: dict[str, int], line: int) -> None:
+    if value in seen:
+        raise ValueError(f"{value} stands on line {seen[value]} already")
+    seen[value] = line
+
+
 def _malformed(path: Path, faults: Sequence[tuple[int, ValueError | csv.Error]]) -> InputError:
     line, first = faults[0]
     rule, problem = first.rule if isinstance(first, RowFault) else "table.row", str(first)
-    others = [str(number) for number, _ in faults[1:]]
-    if others:
-        shown = ", ".join(others[:_NAMED_LINES])
-        more = ", …" if len(others) > _NAMED_LINES else ""
-        problem += f" ({len(others)} more malformed rows, lines {shown}{more})"
+    problem += name_others([str(number) for number, _ in faults[1:]], "malformed rows, lines ")
     return InputError(rule, f"{path} line {line}", problem, _FIX)
+
+
+def name_others(places: Sequence[str], what: str) -> str:
+    """` (3 more malformed rows, lines 4, 6, 9)`: ends the message about the first; at most 50."""
+    if not places:
+        return ""
+    more = ", …" if len(places) > _NAMED else ""
+    return f" ({len(places):,} more {what}{', '.join(places[:_NAMED])}{more})"

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from common.challenges.archive_entries import Limits, name_problem
+from common.challenges.csv_reading import name_others
 from common.challenges.payloads import read_plain
 from common.core.errors import InputError, did_you_mean
 from common.core.records import Clip
@@ -23,7 +24,6 @@ from common.core.records import Clip
 Split = Literal[1, 2, 3]
 Side = Literal["train", "test"]
 _LIST_BYTES = Limits(member_bytes=64 << 20)
-_NAMED_LINES = 20
 _FIX = "Use the official lists."
 _UCF_CLIP = re.compile(r"v_(?P<label>\w+)_g(?P<group>\d+)_c\d+")
 _HMDB_SIDES: Mapping[str, Side | None] = {"0": None, "1": "train", "2": "test"}
@@ -87,9 +87,8 @@ class _Collector:
         """
         if self.faults:
             where, problem = self.faults[0]
-            others = [place for place, _ in self.faults[1 : _NAMED_LINES + 1]]
-            more = f" ({len(self.faults) - 1} more: {'; '.join(others)})" if others else ""
-            raise InputError("clips.row", where, problem + more, _FIX)
+            problem += name_others([place for place, _ in self.faults[1:]], "malformed rows: ")
+            raise InputError("clips.row", where, problem, _FIX)
         return tuple(self.clips.values())
 
 

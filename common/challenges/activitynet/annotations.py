@@ -6,19 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from common.challenges.activitynet.annotation_faults import FIX, explained, repeated_key
 from common.challenges.findings import Findings
-from common.challenges.json_reading import (
-    BadNumber,
-    explain_text,
-    is_number,
-    member_place,
-    shown,
-    text_problem,
-)
+from common.challenges.json_reading import member_place
 from common.challenges.payloads import read_payload
 from common.core.errors import InputError
 from common.core.records import LabelledSegment, Subset, Video, check_video_id
@@ -42,7 +35,6 @@ PUBLISHED: Mapping[str | None, tuple[int, int, int]] = {
     None: (37_613, 5_981, 5_987),
 }
 _ABSENT = msgspec.Raw(b"")
-_FIX = "Use the official annotation file, or one of the same layout."
 
 
 class Annotation(msgspec.Struct, frozen=True, gc=False):
@@ -125,16 +117,19 @@ def decode_annotations(path: Path) -> AnnotationFile:
     """The file as it stands (plain, `.gz`, or the official name inside the folder `path`).
 
     Raises:
-        InputError: unreadable, or not of this layout; the message names the JSON path.
+        InputError: unreadable, not of this layout, or a key twice in its object; the message
+            names the JSON path.
     """
     path = annotation_path(path)
     data = read_payload(path)
     try:
         file = msgspec.json.decode(data, type=AnnotationFile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _explained(data, path, error) from error
+        raise explained(data, path, str(error)) from error
     if any(math.isinf(duration_of(entry)) for entry in file.database.values()):
-        raise _explained(data, path, ValueError("a duration is not a number of seconds"))
+        raise explained(data, path, "a duration is not a number of seconds")
+    if repeated := repeated_key(data):
+        raise InputError(repeated.rule, f"{path} {repeated.place}", repeated.problem, repeated.fix)
     return file
 
 
@@ -158,7 +153,7 @@ def annotation_path(path: Path) -> Path:
 def _subset_of(entry: Entry) -> Subset:
     if entry.subset not in OFFICIAL_SUBSET:
         problem = f"subset {entry.subset!r} is none of {', '.join(OFFICIAL_SUBSET)}"
-        raise InputError("anet.annotation", "", problem, _FIX)
+        raise InputError("anet.annotation", "", problem, FIX)
     return OFFICIAL_SUBSET[entry.subset]
 
 
@@ -184,57 +179,3 @@ def check_counts(file: AnnotationFile, findings: Findings) -> None:
                 f"{found:,} {official} videos, published are {expected:,}",
                 "Say which set you used when you publish the number.",
             )
-
-
-def _explained(data: bytes, path: Path, error: Exception) -> InputError:
-    """The error with the place that a typed decoder cannot name."""
-    problem = text_problem(data)
-    if problem is None:
-        document, odd = explain_text(data)
-        problem = odd[0] if odd else None
-        if problem is None:
-            place, text = _first_fault(document) or ("$", str(error))
-            return InputError("anet.annotation", f"{path} {place}", text, _FIX)
-    return InputError(problem.rule, f"{path} {problem.place}", problem.problem, problem.fix)
-
-
-def _first_fault(document: Any) -> tuple[str, str] | None:
-    if not isinstance(document, dict) or not isinstance(document.get("database"), dict):
-        return "$.database", "no object `database`"
-    if not isinstance(document.get("version"), str | None):
-        return "$.version", f"{shown(document['version'])}, text is expected"
-    for video, entry in document["database"].items():
-        place = member_place("$.database", video)
-        if not isinstance(entry, dict):
-            return place, f"{shown(entry)}, an object is expected"
-        if not isinstance(entry.get("subset"), str):
-            return f"{place}.subset", f"{shown(entry.get('subset'))}, text is expected"
-        if not _is_duration(entry.get("duration", 0.0)):
-            return f"{place}.duration", f"{shown(entry['duration'])} is not a number of seconds"
-        annotations = entry.get("annotations")
-        if not isinstance(annotations, list | None):
-            return f"{place}.annotations", f"{shown(annotations)}, a list is expected"
-        for index, annotation in enumerate(annotations or ()):
-            if fault := _annotation_fault(annotation):
-                return f"{place}.annotations[{index}]{fault}", "not a label and a segment"
-    return None
-
-
-def _annotation_fault(annotation: Any) -> str | None:
-    if not isinstance(annotation, dict):
-        return ""
-    if not isinstance(annotation.get("label"), str):
-        return ".label"
-    segment = annotation.get("segment")
-    if not isinstance(segment, list) or len(segment) != 2 or not all(map(is_number, segment)):
-        return ".segment"
-    return None
-
-
-def _is_duration(value: Any) -> bool:
-    if isinstance(value, str):
-        try:
-            return math.isfinite(float(value))
-        except ValueError:
-            return False
-    return is_number(value) and not isinstance(value, BadNumber)

@@ -12,6 +12,7 @@ from common.challenges.ava.labels import LabelMap, ava_label_map, read_label_map
 from common.challenges.ava.reading import read_rows
 from common.challenges.ava.row_tables import join
 from common.challenges.ava.rows import Rows
+from common.challenges.csv_reading import name_others
 from common.challenges.formats import Settings
 from common.core.errors import InputError
 from common.core.records import Subset
@@ -109,13 +110,10 @@ def read_truth(ground_truth: Path, settings: Settings) -> BoxTruth:
 
 def _check_finite(path: Path, rows: Rows) -> None:
     wrong = ~np.isfinite(rows.boxes).all(axis=0) | ~np.isfinite(rows.scores)
-    for row in np.flatnonzero(wrong)[:1]:
-        raise InputError(
-            "ava.number",
-            f"{path} line {rows.lines[row]}",
-            "a number that is not finite",
-            "Give the official file.",
-        )
+    if wrong.any():
+        first, *others = (f"line {line}" for line in rows.lines[wrong].tolist())
+        problem = "a number that is not finite" + name_others(others, "malformed rows: ")
+        raise InputError("ava.number", f"{path} {first}", problem, "Give the official file.")
 
 
 def read_excluded(paths: tuple[Path, ...]) -> set[tuple[str, str]]:

@@ -19,6 +19,7 @@ from common.challenges.ava.rows import (
     Rows,
     stamp_text,
 )
+from common.challenges.csv_reading import name_others
 from common.challenges.payloads import read_payload
 from common.core.errors import InputError
 
@@ -31,7 +32,7 @@ def read_rows(path: Path) -> Rows:
     """The rows of a file (plain, `.gz`, or alone in a ZIP) as the official program reads them.
 
     Raises:
-        InputError: unreadable file or a malformed row; the message names the line.
+        InputError: unreadable file or malformed rows; the message names their lines.
     """
     return rows_of_bytes(read_payload(path), str(path))
 
@@ -46,11 +47,19 @@ def rows_of_bytes(data: bytes, where: str) -> Rows:
     if rows is not None:
         return rows
     builder = RowBuilder()
+    faults: list[InputError] = []
     try:
         for line, cells in _official_cells(data):
-            builder.add(cells, line)
+            try:
+                builder.add(cells, line)
+            except InputError as error:
+                faults.append(error)
     except InputError as error:
-        raise InputError(error.rule, f"{where} {error.where}", error.problem, error.fix) from None
+        faults.append(error)
+    if faults:
+        first, *others = faults
+        problem = first.problem + name_others([e.where for e in others], "malformed rows: ")
+        raise InputError(first.rule, f"{where} {first.where}", problem, first.fix)
     return builder.rows()
 
 

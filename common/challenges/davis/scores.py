@@ -11,13 +11,17 @@ from numpy.typing import NDArray
 
 from common.challenges.masks.measures import MANY_FRAMES, Values, statistics
 
-# Counted in the official lists; the two of 2019 are those of the 2019 paper.
-PUBLISHED_SEQUENCES = {
-    "ImageSets/2017/train.txt": 60,
-    "ImageSets/2017/val.txt": 30,
-    "ImageSets/2017/test-dev.txt": 30,
-    "ImageSets/2019/test-dev.txt": 30,
-    "ImageSets/2019/test-challenge.txt": 30,
+# (sequences, frames) of the official lists. Train, val and test-dev of 2017 and val of 2016 were
+# counted in the official files; the others are the figures of the papers of 2016, 2017 and 2019.
+PUBLISHED = {
+    "ImageSets/2016/train.txt": (30, 2_079),
+    "ImageSets/2016/val.txt": (20, 1_376),
+    "ImageSets/2017/train.txt": (60, 4_209),
+    "ImageSets/2017/val.txt": (30, 1_999),
+    "ImageSets/2017/test-dev.txt": (30, 2_086),
+    "ImageSets/2017/test-challenge.txt": (30, 2_180),
+    "ImageSets/2019/test-dev.txt": (30, 2_294),
+    "ImageSets/2019/test-challenge.txt": (30, 2_229),
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from common.challenges.davis.scores import (
-    PUBLISHED_SEQUENCES,
+    PUBLISHED,
     SequenceScores,
     official_tables,
     per_frame_arrays,
@@ -36,7 +36,7 @@ TASK = MaskTask(
     },
     annotations="Annotations/480p",
     pictures="JPEGImages/480p",
-    published=PUBLISHED_SEQUENCES,
+    published=PUBLISHED,
 )
 RULES = MaskRules(task=TASK, semi_supervised=True)
 

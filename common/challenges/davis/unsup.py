@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.challenges.davis.scores import (
-    PUBLISHED_SEQUENCES,
+    PUBLISHED,
     SequenceScores,
     official_tables,
     per_frame_arrays,
@@ -41,7 +41,7 @@ TASK = MaskTask(
     },
     annotations="Annotations_unsupervised/480p",
     pictures="JPEGImages/480p",
-    published=PUBLISHED_SEQUENCES,
+    published=PUBLISHED,
 )
 RULES = MaskRules(task=TASK, max_id=MAX_PROPOSALS)
 

@@ -156,8 +156,10 @@ def _check_times(segment: EpicSegment, durations: Mapping[str, float]) -> None:
 
 
 def _class_number(row: Mapping[str, str], name: str, n_classes: int) -> int | None:
-    if name not in row:
-        return None
+    return _number(row, name, n_classes) if name in row else None
+
+
+def _number(row: Mapping[str, str], name: str, n_classes: int) -> int:
     if not row[name].isascii() or not row[name].isdigit() or int(row[name]) >= n_classes:
         raise ValueError(f"{name} {row[name]!r} is not a number from 0 to {n_classes - 1}")
     return int(row[name])
@@ -169,11 +171,13 @@ def read_classes(path: Path) -> tuple[EpicClass, ...]:
     Raises:
         InputError: missing column, or ids that are not 0, 1, 2, ...
     """
-    rows = read_table(path, ["id", "key", "category"], _epic_class)
-    if [row.number for row in rows] != list(range(len(rows))):
-        raise InputError(
-            "epic.class_ids", str(path), "ids are not 0, 1, 2, ...", "Use the official file."
-        )
+    rows = read_table(path, ["id", "key", "category"], _epic_class, unique="id")
+    for expected, row in enumerate(rows):
+        if row.number != expected:
+            problem = (
+                f"ids are not 0, 1, 2, ...: class {row.key!r} has {row.number}, not {expected}"
+            )
+            raise InputError("epic.class_ids", str(path), problem, "Use the official file.")
     return tuple(rows)
 
 
@@ -185,15 +189,20 @@ def read_tail(path: Path) -> tuple[int, ...]:
     """Class ids of `EPIC_100_tail_verbs.csv` or `EPIC_100_tail_nouns.csv`.
 
     Raises:
-        InputError: neither a column `verb` nor `noun`, or a cell that is no number.
+        InputError: neither a column `verb` nor `noun`, a cell that is no class, a class twice.
     """
-    column = "verb" if "verb" in path.name else "noun"
-    return tuple(read_table(path, [column], lambda row: int(row[column])))
+    column, n = ("verb", N_VERBS) if "verb" in path.name else ("noun", N_NOUNS)
+    return tuple(read_table(path, [column], lambda row: _number(row, column, n), unique=column))
 
 
 def read_unseen(path: Path) -> tuple[str, ...]:
-    """Participant ids of `EPIC_100_unseen_participant_ids_{validation,test}.csv`."""
-    return tuple(read_table(path, ["participant_id"], lambda row: row["participant_id"]))
+    """Participant ids of `EPIC_100_unseen_participant_ids_{validation,test}.csv`.
+
+    Raises:
+        InputError: no column of this name, an id twice.
+    """
+    name = "participant_id"
+    return tuple(read_table(path, [name], lambda row: row[name], unique=name))
 
 
 def read_video_info(path: Path, subset_of: Mapping[str, Subset] | None = None) -> tuple[Video, ...]:
@@ -204,7 +213,7 @@ def read_video_info(path: Path, subset_of: Mapping[str, Subset] | None = None) -
         subset_of: subset of the videos; the table does not say it. `train` where not given.
 
     Raises:
-        InputError: missing column or malformed rows.
+        InputError: missing column, malformed rows, a video twice.
     """
     subsets = subset_of or {}
 
@@ -216,7 +225,8 @@ def read_video_info(path: Path, subset_of: Mapping[str, Subset] | None = None) -
         subset = subsets.get(row["video_id"], "train")
         return Video(row["video_id"], subset, duration, fps, int(width), int(height))
 
-    return tuple(read_table(path, ["video_id", "duration", "fps", "resolution"], parse))
+    columns = ["video_id", "duration", "fps", "resolution"]
+    return tuple(read_table(path, columns, parse, unique="video_id"))
 
 
 def count_warning(name: str, found: int) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -102,17 +102,34 @@ def read_truth(path: Path, settings: Settings) -> EpicTruth:
     segments = read_segments(table)
     if not segments:
         raise InputError("truth.empty", str(table), "no row", "Give the official table.")
-    unseen_name = unseen_file(settings.subset)
+    unseen = _inside(folder, unseen_file(settings.subset))
+    verbs, nouns = (_inside(folder, TAIL_FILES[kind]) for kind in ("verb", "noun"))
     info = _inside(folder, VIDEO_INFO)
-    warning = count_warning(table.name, len(segments)) if folder else None
-    return EpicTruth(
+    videos = read_video_info(info) if info else ()
+    truth = EpicTruth(
         segments,
-        {video.video: video.duration for video in read_video_info(info)} if info else {},
-        _list(settings.tail_verbs, _inside(folder, TAIL_FILES["verb"]), read_tail),
-        _list(settings.tail_nouns, _inside(folder, TAIL_FILES["noun"]), read_tail),
-        _list(settings.unseen_participants, _inside(folder, unseen_name), read_unseen),
-        [warning] if warning else [],
+        {video.video: video.duration for video in videos},
+        _list(settings.tail_verbs, verbs, read_tail),
+        _list(settings.tail_nouns, nouns, read_tail),
+        _list(settings.unseen_participants, unseen, read_unseen),
+        warnings=[],
     )
+    if folder:
+        truth.warnings.extend(_count_warnings(truth, settings, table.name))
+    return truth
+
+
+def _count_warnings(truth: EpicTruth, settings: Settings, table: str) -> Iterator[str]:
+    """Sentences about files of the folder that have another number of rows than published."""
+    counts = {table: len(truth.segments), VIDEO_INFO: len(truth.durations)}
+    if settings.tail_verbs is None:
+        counts[TAIL_FILES["verb"]] = len(truth.tail_verbs or ())
+    if settings.tail_nouns is None:
+        counts[TAIL_FILES["noun"]] = len(truth.tail_nouns or ())
+    for name, count in counts.items():
+        # No row at all: the file is not there, which other words say.
+        if count and (warning := count_warning(name, count)):
+            yield warning
 
 
 def _inside(folder: Path | None, name: str) -> Path | None:

@@ -28,14 +28,14 @@ class MaskTask:
         lists: subset -> list of sequence names.
         annotations: folder of truth masks, `<sequence>/<frame>.png` below it.
         pictures: folder of frames, `<sequence>/<frame>.jpg` below it; may be absent.
-        published: list -> number of its sequences, where somebody published it.
+        published: list -> number of its sequences and of their frames, where they were published.
     """
 
     format: str
     lists: Mapping[Subset, str]
     annotations: str
     pictures: str
-    published: Mapping[str, int]
+    published: Mapping[str, tuple[int, int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,17 @@ class MaskTruth:
     sequences: tuple[str, ...]
 
     def count_warnings(self) -> list[str]:
-        """A sentence if the list should name another number of sequences: reduced sets are common,
-        a score on one is no leaderboard score.
+        """A sentence if the list should have another number of sequences or of frames: reduced sets
+        are common, a score on one is no leaderboard score.
         """
-        expected = self.task.published.get(_below(self.names, self.root))
-        if expected is None or expected == len(self.sequences):
-            return []
-        found = f"{len(self.sequences):,} sequences, published are {expected:,}"
-        return [f"{_below(self.names, self.root)}: {found}"]
+        name = _below(self.names, self.root)
+        n_sequences, n_frames = self.task.published.get(name, (None, None))
+        if n_sequences is not None and n_sequences != len(self.sequences):
+            return [f"{name}: {len(self.sequences):,} sequences, published are {n_sequences:,}"]
+        found = sum(len(self.wanted(sequence)) for sequence in self.sequences) if n_frames else 0
+        if n_frames and found != n_frames:
+            return [f"{name}: {found:,} frames, published are {n_frames:,}"]
+        return []
 
     def frames(self, sequence: str) -> tuple[str, ...]:
         """Names of the frames that have a truth mask, in order; the evaluator scores these.

@@ -81,7 +81,7 @@ def test_a_fault_in_ucf101_is_named_by_file_and_line(tmp_path, name, text, place
 
 
 def test_all_faulty_lines_are_named(tmp_path):
-    with pytest.raises(InputError, match=r"2 more: .*line 8; .*line 9") as caught:
+    with pytest.raises(InputError, match=r"2 more malformed rows: .*line 8, .*line 9") as caught:
         read_ucf101(ucf(tmp_path, testlist01="a\nb\nc"), 1)
     assert caught.value.where.endswith("line 7")
 

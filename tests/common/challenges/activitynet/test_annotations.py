@@ -80,6 +80,43 @@ def test_a_file_of_another_layout_is_refused_with_the_place(tmp_path, change, pl
     assert caught.value.where.endswith(f" {place}")
 
 
+def test_all_places_at_fault_are_named(tmp_path):
+    def spoil(document):
+        document["database"]["vid_one"]["annotations"][1].pop("label")
+        document["database"]["v_two"].update(duration="a", subset=3)
+
+    with pytest.raises(InputError) as caught:
+        read_annotations(changed(tmp_path, spoil))
+    assert caught.value.where.endswith(' $.database["vid_one"].annotations[1].label')
+    others = '$.database["v_two"].subset, $.database["v_two"].duration'
+    assert f"(2 more malformed entries: {others})" in caught.value.problem
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ('"v_two": {', '"vid_one": {"subset": "testing"}, "v_two": {', '$.database["vid_one"]'),
+        ('"duration": 42.5', '"duration": 1, "duration": 42.5', '$.database["v_two"].duration'),
+        ('"version"', '"version": "VERSION 1.2", "version"', "$.version"),
+        # An escape must not hide it.
+        ('"v_two": {', '"v_\\u0074wo": {"subset": "x\\u003a"}, "v_two": {', '$.database["v_two"]'),
+    ],
+)
+def test_a_video_stands_once(tmp_path, old, new, place):
+    path = tmp_path / "annotations.json"
+    path.write_text(json.dumps(ANNOTATIONS).replace(old, new))
+    with pytest.raises(InputError, match="more than once") as caught:
+        read_annotations(path)
+    assert caught.value.rule == "json.duplicate"
+    assert caught.value.where.endswith(f" {place}")
+
+
+def test_an_escaped_colon_is_no_repeated_key(tmp_path):
+    path = tmp_path / "annotations.json"
+    path.write_text(json.dumps(ANNOTATIONS).replace("Long jump", "Long\\u003a jump"))
+    assert read_annotations(path).classes[1] == "Long: jump"
+
+
 def test_a_cut_off_file_names_the_line(tmp_path):
     path = tmp_path / "annotations.json"
     path.write_text(json.dumps(ANNOTATIONS, indent=1)[:200])

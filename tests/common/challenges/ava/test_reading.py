@@ -123,3 +123,11 @@ def test_key_frames_are_those_of_all_rows_and_can_be_left_out():
     kept, out = without_frames(rows, {("v", "903.000000"), ("v", "902.000000"), ("z", "1")})
     assert (out, len(kept), kept.empty) == (1, 1, ())
     assert np.array_equal(frames.of(kept) >= 0, [True])
+
+
+def test_every_malformed_row_is_named():
+    lines = [",".join(GOOD), "v1,x,0,0,1,1,5,0.9", "v1,0902,0,0,1,1", ",".join(GOOD), "v1,902,b"]
+    with pytest.raises(InputError) as caught:
+        rows_of_bytes("\n".join(lines).encode(), "pred.csv")
+    assert (caught.value.rule, caught.value.where) == ("ava.timestamp", "pred.csv line 2")
+    assert "(2 more malformed rows: line 3, line 5)" in caught.value.problem

@@ -63,7 +63,7 @@ def test_malformed_rows_are_named_by_line(tmp_path):
 
 
 def test_a_narration_id_may_stand_once(tmp_path):
-    with pytest.raises(InputError, match="P01_11_0 stands twice"):
+    with pytest.raises(InputError, match="line 3: P01_11_0 stands on line 2 already"):
         read_segments(write(tmp_path, EPIC_TABLE.replace("P01_11_1,", "P01_11_0,")))
 
 
@@ -73,6 +73,26 @@ def test_class_ids_count_from_zero(tmp_path):
     path.write_text("id,key,instances,category\n1,take,x,a\n")
     with pytest.raises(InputError, match="0, 1, 2"):
         read_classes(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "read", "told"),
+    [
+        ("EPIC_100_tail_nouns.csv", "noun\n56\n9\n56\n", read_tail, "line 4: 56 stands on line 2"),
+        ("EPIC_100_tail_verbs.csv", "verb\n3\n97\n", read_tail, "line 3: verb '97' is not"),
+        ("unseen.csv", "participant_id\nP18\nP18\n", read_unseen, "line 3: P18 stands on line 2"),
+        ("classes.csv", "id,key,category\n0,a,b\n0,c,d\n", read_classes, "line 3: 0 stands on"),
+        (
+            "EPIC_100_video_info.csv",
+            "video_id,duration,fps,resolution\nP01_11,9,50,4x4\nP01_11,9,50,4x4\n",
+            read_video_info,
+            "line 3: P01_11 stands on line 2",
+        ),
+    ],
+)
+def test_an_id_stands_once_in_every_table(tmp_path, name, text, read, told):
+    with pytest.raises(InputError, match=told):
+        read(write(tmp_path, text, name))
 
 
 def test_lists_and_video_table(tmp_path):
@@ -91,6 +111,11 @@ def test_a_folder_gives_durations_and_lists_and_settings_win(tmp_path):
     assert truth.durations == {"P01_11": 30.5, "P18_02": 25.0}
     assert truth.tail_verbs == (3,) and truth.tail_nouns is None
     assert truth.unseen_participants == ("P01",)
+    assert [warning.split(":")[0] for warning in truth.warnings] == [
+        "EPIC_100_validation.csv",
+        "EPIC_100_video_info.csv",
+        "EPIC_100_tail_verbs.csv",
+    ]
     assert "3 rows, published are 9,668" in truth.warnings[0]
 
 

@@ -318,6 +318,17 @@ def test_random_edits_of_the_archive_never_crash(data, form, truth, members, tmp
         formats.package(form, path, tmp_path / "out.zip", truth)
 
 
+def test_a_list_of_the_right_length_with_other_frames_is_told(tmp_path):
+    masks = {f"s{k}/{t:05d}.png": disks(8, 9, (1,), t) for k in range(20) for t in range(3)}
+    truth = write_truth(tmp_path / "truth", "davis-semi", masks)
+    listed = truth / "ImageSets" / "2016" / "val.txt"
+    listed.parent.mkdir()
+    (truth / "ImageSets" / "2017" / "val.txt").rename(listed)
+    pred = write_zip(tmp_path / "pred.zip", pngs(masks))
+    warnings = formats.evaluate("davis-semi", pred, listed).warnings
+    assert warnings == ["ImageSets/2016/val.txt: 60 frames, published are 1,376"]
+
+
 @pytest.mark.parametrize("form", ["davis-semi", "davis-unsup"])
 def test_a_reduced_list_is_told(form, tmp_path):
     masks = truth_masks(form)

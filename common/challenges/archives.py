@@ -199,20 +199,30 @@ def is_clutter(name: str) -> bool:
 def write_zip(out: Path, members: Mapping[str, bytes | Callable[[], bytes]]) -> None:
     """Write a ZIP whose bytes depend on names and contents only.
 
-    Sorted names, the date 1980-01-01, mode 0644, no folder entries. PNG files are stored (they are
-    compressed already), as is whatever would shrink so well that a checker takes it for a bomb.
-
     Args:
         out: the file; it appears whole or not at all.
-        members: name -> bytes, or a function that gives them when their turn comes.
+        members: as for `fill_zip`.
 
     Raises:
         InputError: `out` cannot be written.
     """
-    stored = {name for name in members if name.endswith(".png")}
     with atomic_path(out) as temporary:
-        while suspects := _write_once(temporary, members, stored):
-            stored |= suspects
+        fill_zip(temporary, members)
+
+
+def fill_zip(path: Path, members: Mapping[str, bytes | Callable[[], bytes]]) -> None:
+    """The same on a path that may be left half written.
+
+    Sorted names, the date 1980-01-01, mode 0644, no folder entries. PNG files are stored (they are
+    compressed already), as is whatever would shrink so well that a checker takes it for a bomb.
+
+    Args:
+        path: the file.
+        members: name -> bytes, or a function that gives them when their turn comes.
+    """
+    stored = {name for name in members if name.endswith(".png")}
+    while suspects := _write_once(path, members, stored):
+        stored |= suspects
 
 
 def _write_once(

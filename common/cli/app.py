@@ -4,6 +4,7 @@ to a traceback.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -33,6 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "profile": ("common.cli.profile", "Show or choose the profile: sample, clips or full."),
     "params": ("common.cli.params", "Every resolved value with its origin, or the schema."),
 }
+
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 EPILOG = """Exit codes: 0 fine, 1 the input or the data is at fault, 2 wrong usage, 130 interrupted.
 
@@ -105,5 +108,21 @@ def main() -> None:
             print(json.dumps({"schema_version": 1, "ok": False, "defects": [defect]}))
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+    except OSError as error:
+        if error.errno not in _NO_ROOM or error.filename is not None:
+            raise
+        # Files are written whole or not at all, by code that names them; what is left is stdout.
+        print(
+            f"error: standard output: cannot be written ({error.strerror}). "
+            "Free some space or send the answer elsewhere. [file.write]",
+            file=sys.stderr,
+        )
+        _drop_stdout()
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _drop_stdout() -> None:
+    """What could not be written must not be tried again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

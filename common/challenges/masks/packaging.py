@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from common.challenges.archives import write_zip
-from common.challenges.findings import Findings
+from common.challenges.archives import fill_zip
 from common.challenges.masks.checks import MaskRules, check_masks
 from common.challenges.masks.files import MaskFiles, open_masks
 from common.challenges.masks.layout import read_truth
 from common.challenges.masks.names import wanted_of_files
 from common.challenges.palette import encode_mask
-from common.core.errors import InputError
+from common.challenges.refusal import refuse_defects
 from common.core.files import atomic_path
 from common.core.records import Subset
 
@@ -31,22 +30,8 @@ def package_masks(
     refuse_defects(check_masks(pred, ground_truth, subset, rules), pred)
     with open_masks(pred) as files, atomic_path(out) as temporary:
         names = _names(files, ground_truth, subset, rules)
-        write_zip(temporary, {name: partial(_encoded, files, name) for name in names})
+        fill_zip(temporary, {name: partial(_encoded, files, name) for name in names})
         refuse_defects(check_masks(temporary, ground_truth, subset, rules), out)
-
-
-def refuse_defects(findings: Findings, path: Path) -> None:
-    """Raise the first defect of a file, if there is one.
-
-    Raises:
-        InputError: with the number of all defects.
-    """
-    if findings.ok:
-        return
-    first = findings.defects[0]
-    more = f" (1 of {findings.n_defects} defects)" if findings.n_defects > 1 else ""
-    place = f"{path}: {first.place}" if first.place else str(path)
-    raise InputError(first.rule, place, first.problem + more, first.fix)
 
 
 def _names(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -77,3 +78,14 @@ def test_params_say_where_each_value_comes_from():
     assert done.returncode == 0
     params = json.loads(done.stdout)["params"]
     assert params["profile"]["origin"].endswith("params.yaml line 1")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [["--help"], ["validate", "ava", "--schema"]])
+def test_an_answer_that_cannot_be_written_is_told(arguments):
+    command = [sys.executable, "-c", "from common.cli.app import main; main()", *arguments]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: standard output: cannot be written (No space left")
+    assert "Traceback" not in done.stderr and "Exception" not in done.stderr

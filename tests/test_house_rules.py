@@ -81,7 +81,6 @@ def test_every_program_ends_in_order():
         str(p.relative_to(ROOT))
         for p in PRODUCT
         if '__name__ == "__main__"' in (text := p.read_text())
-        and not p.is_relative_to(ROOT / "common" / "cli")
         and "run_program(" not in text.split('__name__ == "__main__"')[1]
     ]
     assert not found

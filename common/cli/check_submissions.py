@@ -10,6 +10,9 @@ from typing import Annotated
 
 import typer
 
+from common.core.errors import InputError
+from common.core.program import run_program
+
 SUBMISSIONS = Path("submissions")
 
 
@@ -19,8 +22,6 @@ def main(
     ] = None,
 ) -> None:
     """Validate leaderboard files; exit 1 if one has a defect or its manifest names another file."""
-    from common.core.errors import InputError
-
     bad = 0
     for folder in _folders(paths):
         try:
@@ -68,4 +69,4 @@ def _is_sound(folder: Path) -> bool:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_program(lambda: typer.run(main))

@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
+from common.core.program import run_program
+
 _INTRO = """\
 # Evaluators
 
@@ -161,4 +163,4 @@ def _table(rows: Iterable[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_program(lambda: typer.run(main))

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from common.core.program import run_program
+
 
 def main(track: Annotated[str, typer.Argument(help="folder name below tracks/")]) -> None:
     """Print the headline scores of the submission of the profile in force."""
@@ -39,4 +41,4 @@ def _recognition(metrics: dict[str, Any]) -> list[tuple[str, float]]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_program(lambda: typer.run(main))

@@ -1,5 +1,6 @@
 """Stage `score`: the only one that reads the classes of the reported segments."""
 
+from common.core.program import run_program
 from common.submission.recognition_stages import run_stage
 
 
@@ -9,4 +10,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -1,6 +1,7 @@
 """Stage `tracks/epic_recognition`: the submission."""
 
 from common.core.params import load_params
+from common.core.program import run_program
 from common.submission.manifest import External
 from common.submission.recognition import RecognitionSubmission
 from common.submission.recognition_stages import submit_track
@@ -32,4 +33,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -1,5 +1,6 @@
 """Stage `weak_detect`: weights fitted on the labels of the fold, then the reported detections."""
 
+from common.core.program import run_program
 from common.submission.weak import run_weak_stage
 
 
@@ -9,4 +10,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

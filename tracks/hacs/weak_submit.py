@@ -1,6 +1,7 @@
 """Stage `weak_submit`: the weakly supervised submission."""
 
 from common.core.params import load_params
+from common.core.program import run_program
 from common.submission.manifest import External
 from common.submission.temporal import TemporalSubmission
 from common.submission.weak import submit_weak
@@ -24,4 +25,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

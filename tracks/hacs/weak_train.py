@@ -1,5 +1,6 @@
 """Stage `weak_train`: networks and classifiers on the labels of whole videos."""
 
+from common.core.program import run_program
 from common.submission.weak import run_weak_stage
 
 
@@ -9,4 +10,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

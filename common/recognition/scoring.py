@@ -53,8 +53,13 @@ def submitted_scores(
 def evaluate_scores(verbs: Floats, nouns: Floats, truth: EpicTruth) -> RecognitionScores:
     """The official numbers of scores (N, A) and (N, B); rows in the order of the truth."""
     tail = None
-    if truth.tail_verbs is not None and truth.tail_nouns is not None:
-        tail = (truth.tail_verbs, truth.tail_nouns)
+    lists = (truth.tail_verbs, truth.tail_nouns)
+    # The official program fails where no reported segment has a tail class: no tail score then.
+    if all(
+        classes is not None and np.isin(task, classes).any()
+        for classes, task in zip(lists, (truth.verb, truth.noun), strict=True)
+    ):
+        tail = lists
     unseen = None
     if truth.unseen_participants is not None:
         unseen = np.array([s.participant in truth.unseen_participants for s in truth.segments])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from common.core.params.epic_recognition import RecognitionTrack
+from common.core.params.epic_detection import EpicDetection
 from common.core.params.features import Features
 from common.core.params.pretrain import Pretrain
 from common.core.params.recognition import Recognition
@@ -32,6 +33,7 @@ class Params(Section):
     report: ReportParams
     activitynet: TemporalTrack
     hacs: TemporalTrack
+    epic_detection: EpicDetection
     pretrain: Pretrain
     hacs_weak: WeakTrack
     epic_recognition: RecognitionTrack

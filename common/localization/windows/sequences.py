@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from common.core.params.localization import Bmn
 from common.core.timebase import ResizeRule, resize_sequence
 from common.features.rows import FeatureRows
 from common.localization.sequences import VideoSequence
@@ -44,8 +45,19 @@ def window_sequences(
     Raises:
         InputError: the video is too short for a window.
     """
-    video, duration = stores[0].video, stores[0].duration
-    for window in range(grid.n_windows(duration, video)):
-        parts = [window_rows(rows, grid, window, resize) for rows in stores]
-        array = np.ascontiguousarray(np.concatenate(parts, axis=1).T)
-        yield VideoSequence(video, grid.window_seconds, array)
+    for window in range(grid.n_windows(stores[0].duration, stores[0].video)):
+        yield window_sequence(stores, grid, window, resize)
+
+
+def window_sequence(
+    stores: Sequence[FeatureRows], grid: WindowGrid, window: int, resize: ResizeRule
+) -> VideoSequence:
+    """One window of a video; its seconds count from the start of the window."""
+    parts = [window_rows(rows, grid, window, resize) for rows in stores]
+    array = np.ascontiguousarray(np.concatenate(parts, axis=1).T)
+    return VideoSequence(stores[0].video, grid.window_seconds, array)
+
+
+def resize_rule(spec: Bmn) -> ResizeRule:
+    """How the params say that snippets become positions."""
+    return "ends" if spec.resize == "ends" else "half_pixel"

@@ -1,0 +1,1 @@
+"""EPIC-KITCHENS-100 action detection (C2)."""

@@ -1,0 +1,12 @@
+"""Stage `classify`: classifiers of verbs and nouns."""
+
+from common.submission.epic_stages import run_stage
+
+
+def main() -> None:
+    """Run it in the profile in force."""
+    run_stage("classify")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""Stage `detect`: actions of the reported videos."""
+
+from common.submission.epic_stages import run_stage
+
+
+def main() -> None:
+    """Run it in the profile in force."""
+    run_stage("detect")
+
+
+if __name__ == "__main__":
+    main()

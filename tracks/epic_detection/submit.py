@@ -1,0 +1,12 @@
+"""Stage `submit`: the packaged file and its official scores."""
+
+from common.submission.epic_stages import run_stage
+
+
+def main() -> None:
+    """Run it in the profile in force."""
+    run_stage("submit")
+
+
+if __name__ == "__main__":
+    main()

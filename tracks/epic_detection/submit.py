@@ -1,5 +1,6 @@
 """Stage `submit`: the packaged file and its official scores."""
 
+from common.core.program import run_program
 from common.submission.epic_stages import run_stage
 
 
@@ -9,4 +10,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

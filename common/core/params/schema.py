@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from common.core.params.epic_recognition import RecognitionTrack
 from common.core.params.epic_detection import EpicDetection
+from common.core.params.epic_recognition import RecognitionTrack
 from common.core.params.features import Features
 from common.core.params.pretrain import Pretrain
 from common.core.params.recognition import Recognition

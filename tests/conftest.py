@@ -1,9 +1,13 @@
 """Fixtures that every test may use."""
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# Two test processes share two cores; and a forked child of a process with a pool of threads hangs.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A shared machine may stall for longer than any sensible deadline of one example.
 settings.register_profile("emc2", deadline=None)

@@ -56,6 +56,7 @@ def _loss_and_gradients(queries, keys):
 
 
 def _worker(rank, store, queries, keys, answers):
+    torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=2)
     own = slice(2 * rank, 2 * rank + 2)
     found = _loss_and_gradients(queries[own], keys[:, own])
@@ -72,9 +73,8 @@ def test_two_workers_have_the_loss_and_the_gradients_of_one(tmp_path):
         torch.zeros(2, 2, 3, 5, dtype=torch.float64).share_memory_(),
         torch.zeros(2, 2, 2, 3, 5, dtype=torch.float64).share_memory_(),
     ]
-    processes.start_processes(
-        _worker, (str(tmp_path / "store"), queries, keys, answers), 2, start_method="fork"
-    )
+    # Not forked: a child would inherit the locks of torch's threads, held by nobody.
+    processes.spawn(_worker, (str(tmp_path / "store"), queries, keys, answers), nprocs=2)
     losses, query_gradients, key_gradients = answers
     assert losses.mean().item() == pytest.approx(loss.item(), rel=1e-12)
     # Distributed training takes the mean over workers: half of each worker's gradient.

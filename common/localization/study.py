@@ -16,22 +16,28 @@ import pandas as pd
 from common.core.files import nan_to_none, write_json
 from common.core.params import Params
 from common.core.params.temporal_track import TemporalTrack
-from common.core.seeds import derive_seed
 from common.features.extract import extract_features
 from common.features.sources import dataset_videos
-from common.localization.class_scores import train_classifiers
 from common.localization.ensemble import average_map, fit_system, truth_table
-from common.localization.members import PLAIN, infer_members, train_members
+from common.localization.members import PLAIN, infer_members
 from common.localization.scoring import (
     classifier_scores,
     floor_scores,
     member_scores,
     video_source_scores,
 )
-from common.localization.system import System
-from common.localization.track_files import TrackFiles, read_videos, reported_truth
-from common.localization.video_classifier import train_video_classifier
+from common.localization.splits import AnnotatedVideos
+from common.localization.stages import TrackRun, classify, infer_maps, train_proposals
+from common.localization.track_files import (
+    VIDEOS,
+    TrackFiles,
+    read_classifiers,
+    reported_truth,
+    system_on,
+)
 from common.training.extractors import make_extractors
+
+ON_FOLD = " on the fold"
 
 Rows = dict[str, float | None]
 
@@ -55,55 +61,41 @@ def study_seed(
     done = out / name / "scores.json"
     if done.is_file():
         return dict(json.loads(done.read_text(encoding="utf-8")))
-    members = track.used(params.features.names)
-    track = track.model_copy(update={"seed": seed})
-    files = TrackFiles(world, out / "features", out / name)
-    weights = [out / "extractors" / f"{member}.safetensors" for member in members]
+    run = _train(params, track.model_copy(update={"seed": seed}), world, out, name)
+    rows = _score(run)
+    write_json(done, nan_to_none(rows))
+    return rows
+
+
+def _train(params: Params, track: TemporalTrack, world: Path, out: Path, name: str) -> TrackRun:
+    """Extractors, features, and the stages of the track up to its classifiers; and the maps of BMN
+    without relation.
+    """
+    run = TrackRun(TrackFiles(world, out / "features", out / name), params, track)
+    weights = [out / "extractors" / f"{member}.safetensors" for member in run.members]
     if not all(path.is_file() for path in weights):  # another track's study may have made them
-        seeded = params.extractors.model_copy(update={"seed": seed})
+        seeded = params.extractors.model_copy(update={"seed": track.seed})
         make_extractors(seeded, world, out / "extractors")
-    extract_features(dataset_videos(world), weights, files.features, params.features)
-    videos = read_videos(files, members, track)
-    train_members(members, files.features, videos.annotated, videos.split, track, files.proposals)
-    names = (*videos.split.fold, *videos.submitted)
-    for source, target in ((files.proposals, files.maps), (files.proposals / PLAIN, _plain(files))):
-        infer_members(source, files.features, members, names, track, target)
-    trained = {
-        name: train_classifiers(
-            files.features / name,
-            videos.annotated,
-            videos.split,
-            list(dict.fromkeys([track.classify.method, *track.classify.compared])),
-            track.classify,
-            derive_seed(seed, "classify", name),
-        )
-        for name in members
-    }
-    chosen = {name: trained[name][track.classify.method] for name in members}
-    whole = {
-        name: train_video_classifier(
-            files.features / name,
-            videos.annotated,
-            videos.split,
-            track.classify.videos,
-            derive_seed(derive_seed(seed, "classify", name), "videos"),
-        )
-        for name in members
-    }
-    fold = System(
-        chosen,
-        whole if track.classify.video_source == "videos" else None,
-        files.features,
-        files.maps,
-        videos.split.fold,
-        videos.annotated.classes,
-        track,
-    )
-    fold_truth = truth_table(videos.annotated, videos.split.fold)
+    extract_features(dataset_videos(world), weights, run.files.features, params.features)
+    train_proposals(run)
+    infer_maps(run)
+    names = (*run.videos.split.fold, *run.videos.submitted)
+    source, target = run.files.proposals / PLAIN, _plain(run.files)
+    infer_members(source, run.files.features, run.members, names, track, target)
+    classify(run)
+    return run
+
+
+def _score(run: TrackRun) -> Rows:
+    """Fit on the fold, then score every row on the reported videos."""
+    files, members, track, videos = run.files, run.members, run.track, run.videos
+    classes, split = videos.annotated.classes, videos.split
+    fold = system_on(files, members, split.fold, classes, track)
+    system = system_on(files, members, videos.submitted, classes, track)
+    fold_truth = truth_table(videos.annotated, split.fold)
     reported = reported_truth(files, videos, track)
     truth = truth_table(reported, reported.of_subset(track.subset))
     fitted = fit_system(fold, fold_truth)
-    system = replace(fold, videos=videos.submitted)
     alone = member_scores(system, truth, fitted.weights, fitted.detection)
     rows: Rows = {f"member {n}" if n in members else n: value for n, value in alone.items()}
     plain_fit = fit_system(replace(fold, maps=_plain(files)), fold_truth)
@@ -118,23 +110,31 @@ def study_seed(
         system, reported, videos.annotated, truth, fitted.weights, fitted.detection
     )
     rows |= {f"floor: {name}": value for name, value in floors.items()}
-    counts = videos.annotated.class_counts(videos.annotated.of_subset("train"))
-    limits = params.report.head_above, params.report.tail_below
-    methods = {
-        method: {name: trained[name][method] for name in members}
-        for method in track.classify.compared
-    }
-    for where, annotated, names in (
-        ("", reported, videos.submitted),
-        (" on the fold", videos.annotated, videos.split.fold),
-    ):
-        found = classifier_scores(methods, files.features, annotated, names, counts, limits)
-        for method, groups in found.items():
-            rows |= {f"classifier {method}{where}: {g}": value for g, value in groups.items()}
-    for where, on, known in ((" on the fold", fold, fold_truth), ("", system, truth)):
+    rows |= _classifier_rows(run, reported)
+    whole = read_classifiers(files.classifiers / VIDEOS, members)
+    for where, on, known in ((ON_FOLD, fold, fold_truth), ("", system, truth)):
         for source, values in video_source_scores(on, whole, known, fitted.weights).items():
             rows |= {f"videos by {source}{where}: {name}": v for name, v in values.items()}
-    write_json(done, nan_to_none(rows))
+    return rows
+
+
+def _classifier_rows(run: TrackRun, reported: AnnotatedVideos) -> Rows:
+    """The compared classifiers of segments, on the reported videos and on the fold."""
+    videos, spec = run.videos, run.track.classify
+    counts = videos.annotated.class_counts(videos.annotated.of_subset("train"))
+    limits = run.params.report.head_above, run.params.report.tail_below
+    methods = {
+        method: read_classifiers(run.files.classifiers / method, run.members)
+        for method in spec.compared
+    }
+    rows: Rows = {}
+    for where, annotated, names in (
+        ("", reported, videos.submitted),
+        (ON_FOLD, videos.annotated, videos.split.fold),
+    ):
+        found = classifier_scores(methods, run.files.features, annotated, names, counts, limits)
+        for method, groups in found.items():
+            rows |= {f"classifier {method}{where}: {g}": value for g, value in groups.items()}
     return rows
 
 

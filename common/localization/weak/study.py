@@ -15,6 +15,7 @@ from common.core.params.weak import LocalTerms, SecondRound, WeakTrack
 from common.core.seeds import derive_seed
 from common.localization.ensemble import average_map, truth_table
 from common.localization.splits import read_annotated
+from common.localization.study import ON_FOLD
 from common.localization.track_files import TrackFiles
 from common.localization.weak.members import train_members
 from common.localization.weak.stages import FULL, WeakRun, floor_scores, make_labels
@@ -22,7 +23,6 @@ from common.localization.weak.system import fit_on_labels
 
 _LOCAL = LocalTerms()
 _SECOND = SecondRound(weight=0.5)
-ON_FOLD = " on the fold"
 
 
 def variants(params: WeakTrack) -> Iterator[tuple[str, WeakTrack]]:

@@ -113,19 +113,14 @@ def read_segments(path: Path, bounds: SegmentBounds | None = None) -> tuple[Epic
     """
     limits = bounds or SegmentBounds()
     columns = ["narration_id", "participant_id", "video_id", "start_timestamp", "stop_timestamp"]
-    seen: set[str] = set()
 
     def parse(row: Mapping[str, str]) -> EpicSegment:
         segment = _segment(row, limits)
-        if segment.narration in seen:
-            problem = f"narration id {segment.narration} stands twice"
-            raise RowFault("epic.narration_twice", problem)
-        seen.add(segment.narration)
         if limits.durations is not None:
             _check_times(segment, limits.durations)
         return segment
 
-    return tuple(read_table(path, columns, parse))
+    return tuple(read_table(path, columns, parse, unique="narration_id"))
 
 
 def _segment(row: Mapping[str, str], limits: SegmentBounds) -> EpicSegment:

@@ -63,7 +63,7 @@ def test_malformed_rows_are_named_by_line(tmp_path):
 
 
 def test_a_narration_id_may_stand_once(tmp_path):
-    with pytest.raises(InputError, match="line 3: narration id P01_11_0 stands twice"):
+    with pytest.raises(InputError, match="line 3: P01_11_0 stands on line 2 already"):
         read_segments(write(tmp_path, EPIC_TABLE.replace("P01_11_1,", "P01_11_0,")))
 
 

@@ -242,7 +242,7 @@ def restore_backbone(
     """
     with torch.random.fork_rng(devices=[]):
         network = _described(metadata, '["none"]', where)
-    load_state(network, state, where, head=HEAD)
+    load_state(network, state, where, heads=(HEAD,))
     return network.eval()
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from torch import nn
 
-from common.core.errors import InputError, did_you_mean
+from common.core.errors import InputError
 from common.core.hashing import sha256_file
+from common.models.state import load_state
 from common.training.weights import load_weights
 
 
@@ -41,30 +42,15 @@ def initialise(
             "Name the content that you mean: weights.json of the pretrain track lists it.",
         )
     state, _ = load_weights(path)
-    own = network.state_dict()
     prefixes = tuple(heads)
-    missing = [name for name in own if name not in state or name.startswith(prefixes)]
-    unexpected = [name for name in state if name not in own or name.startswith(prefixes)]
-    for names, known, what in ((missing, state, "is missing"), (unexpected, own, "is unknown")):
-        for name in names:
-            if not name.startswith(prefixes):
-                raise _mismatch(path, f"tensor {name!r} {what}", did_you_mean(name, known))
-    taken = {name: tensor for name, tensor in state.items() if name not in unexpected}
-    for name, tensor in taken.items():
-        if tensor.shape != own[name].shape:
-            raise _mismatch(
-                path,
-                f"tensor {name!r} has shape {tuple(tensor.shape)}, the network needs "
-                f"{tuple(own[name].shape)}",
-                "Pretrain a network of the same settings.",
-            )
-    network.load_state_dict(own | taken)
+    load_state(network, state, str(path), heads=prefixes)
+    missing, unexpected = (
+        [name for name in names if name.startswith(prefixes)]
+        for names in (network.state_dict(), state)
+    )
     print(
-        f"{path}: {len(taken)} tensors loaded; missing: {', '.join(missing) or 'none'}; "
+        f"{path}: {len(state) - len(unexpected)} tensors loaded; "
+        f"missing: {', '.join(missing) or 'none'}; "
         f"unexpected: {', '.join(unexpected) or 'none'}",
         file=sys.stderr,
     )
-
-
-def _mismatch(path: Path, problem: str, fix: str) -> InputError:
-    return InputError("weights.mismatch", str(path), problem, fix)

@@ -45,7 +45,7 @@ def test_a_head_of_the_same_shape_is_left_out_too(source):
     ("wanted", "problem"),
     [
         (network(width=5), r"'backbone.(bias|weight)' has shape \(4.*needs \(5"),
-        (network(body="backbones"), "'backbones.weight' is missing.*Did you mean"),
+        (network(body="backbones"), "has no tensor 'backbones.weight'.*Did you mean"),
     ],
 )
 def test_a_body_that_does_not_fit_is_refused_untouched(source, wanted, problem):

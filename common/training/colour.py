@@ -1,21 +1,25 @@
-"""Colour changes as 3x3 matrices on RGB values."""
+"""Changes of colours as 3x3 matrices on RGB values; any number of them at once."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+# Weights of red, green and blue in grey (ITU-R BT.601).
+LUMA = np.array([0.299, 0.587, 0.114])
 
-
-def saturation(depth: float) -> NDArray[np.float32]:
-    """1 leaves a picture as it is, 0 makes it grey."""
-    return np.float32(depth * np.eye(3) + (1 - depth) * np.tile(_LUMA, (3, 1)))
+Matrices = NDArray[np.float64]
 
 
-def hue(turn: float) -> NDArray[np.float32]:
-    """Rotation of the colours about the grey axis by `turn` radians."""
+def saturation(depth: ArrayLike) -> Matrices:
+    """(...,) -> (..., 3, 3): 0 gives grey, 1 changes nothing."""
+    depths = np.asarray(depth)[..., None, None]
+    return depths * np.eye(3) + (1 - depths) * np.tile(LUMA, (3, 1))
+
+
+def hue(turn: ArrayLike) -> Matrices:
+    """(...,) shares of a whole turn -> (..., 3, 3), rotations about the grey axis."""
+    angle = 2 * np.pi * np.asarray(turn)[..., None, None]
     axis = np.full(3, 1 / np.sqrt(3))
     cross = np.cross(np.eye(3), axis)
-    rotation = np.cos(turn) * np.eye(3) + np.sin(turn) * cross
-    return np.float32(rotation + (1 - np.cos(turn)) * np.outer(axis, axis))
+    return np.cos(angle) * np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) / 3

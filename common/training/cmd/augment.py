@@ -118,15 +118,15 @@ def recolour(
     if rng.random() < 0.5:
         sigma = float(rng.uniform(0.1, 2.0))
         pictures = np.stack([cv2.GaussianBlur(one, (0, 0), sigma) for one in pictures])
-    matrix, shift = np.eye(3, dtype=np.float32), np.float32(0)
+    matrix, shift = np.eye(3), np.float32(0)
     if rng.random() < 0.5:
         light, contrast, depth = 1 + rng.uniform(-strength, strength, 3)
-        turn = float(rng.uniform(-strength, strength)) / 4 * 2 * np.pi
-        matrix = np.float32(light * contrast) * (hue(turn) @ saturation(float(depth)))
+        turn = rng.uniform(-strength, strength) / 4
+        matrix = light * contrast * hue(turn) @ saturation(depth)
         shift = np.float32(light * (1 - contrast) * pictures.mean())
     if rng.random() < 0.2:
         matrix = saturation(0.0) @ matrix
-    return np.clip(pictures @ matrix.T + shift, 0, 255).astype(np.float32, copy=False)
+    return np.clip(pictures @ np.float32(matrix.T) + shift, 0, 255)
 
 
 def _central_square(aspect: float) -> tuple[float, float, float, float]:

@@ -13,11 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.core.params.pretrain import MosiColour
-
-# Weights of red, green and blue in grey (ITU-R BT.601).
-LUMA = np.array([0.299, 0.587, 0.114])
-
-Matrices = NDArray[np.float64]
+from common.training.colour import LUMA, Matrices, hue, saturation
 
 
 def draw_colours(
@@ -86,20 +82,6 @@ def _draw_changes(
 
 def _scaled(factor: NDArray[np.float64]) -> Matrices:
     return factor[..., None, None] * np.eye(3)
-
-
-def saturation(depth: NDArray[np.float64]) -> Matrices:
-    """(...,) -> (..., 3, 3): 0 gives grey, 1 changes nothing."""
-    depth = np.asarray(depth)[..., None, None]
-    return depth * np.eye(3) + (1 - depth) * np.tile(LUMA, (3, 1))
-
-
-def hue(turn: NDArray[np.float64]) -> Matrices:
-    """(...,) shares of a whole turn -> (..., 3, 3), rotations about the grey axis."""
-    angle = 2 * np.pi * np.asarray(turn)[..., None, None]
-    axis = np.full(3, 1 / np.sqrt(3))
-    cross = np.cross(np.eye(3), axis)
-    return np.cos(angle) * np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) / 3
 
 
 def _after(

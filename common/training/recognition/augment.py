@@ -51,17 +51,17 @@ def recolour(
 ) -> NDArray[np.float32]:
     """Grey, then brightness, contrast, saturation and hue; float32 on the scale 0..255."""
     pictures = frames.astype(np.float32)
-    matrix, shift = np.eye(3, dtype=np.float32), np.float32(0)
+    matrix, shift = np.eye(3), np.float32(0)
     if rng.random() < augmentation.grey_p:
         matrix = saturation(0.0)
     if rng.random() < augmentation.colour_p:
-        light = np.float32(1 + rng.uniform(-1, 1) * augmentation.brightness)
-        contrast = np.float32(1 + rng.uniform(-1, 1) * augmentation.contrast)
-        depth = float(1 + rng.uniform(-1, 1) * augmentation.saturation)
-        turn = float(rng.uniform(-1, 1) * augmentation.hue * 2 * np.pi)
+        light = 1 + rng.uniform(-1, 1) * augmentation.brightness
+        contrast = 1 + rng.uniform(-1, 1) * augmentation.contrast
+        depth = 1 + rng.uniform(-1, 1) * augmentation.saturation
+        turn = rng.uniform(-1, 1) * augmentation.hue
         matrix = light * contrast * (hue(turn) @ saturation(depth) @ matrix)
         shift = np.float32(light * (1 - contrast) * pictures.mean())
-    return np.clip(pictures @ matrix.T + shift, 0, 255).astype(np.float32, copy=False)
+    return np.clip(pictures @ np.float32(matrix.T) + shift, 0, 255)
 
 
 def erase(

@@ -36,7 +36,7 @@ from common.submission.report.data import (
 KeyFrames = Callable[[str, float], NDArray[np.uint8] | bytes | None]
 
 # What shapes the file of every temporal track, beside the track's own package.
-_CODE = ("challenges", "core", "features", "localization", "models", "training", "video")
+CODE = ("challenges", "core", "features", "localization", "models", "training", "video")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +87,9 @@ def submit(
     reported = reported_truth(files, videos, track)
     truth = truth_table(reported, reported.of_subset(track.subset))
     detections = read_table(files.own / "detections.parquet", DETECTION_COLUMNS)
-    used = bool(what.external.data or what.external.models)
-    details = "; ".join((*what.external.data, *what.external.models))
-    leaderboard = detection_file(
-        known_labels(detections, truth),
-        ExternalData(used, details),
-        format=what.format,
-        videos=reported.of_subset(track.subset),
+    leaderboard, found = packed_detections(
+        what, detections, truth, reported.of_subset(track.subset)
     )
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / what.leaderboard_name
-        path.write_bytes(leaderboard)
-        found = read_detections(
-            path
-        )  # in the order of the file: ties fall as in the official score
     report = report_data(what, params, track, metrics, truth, found, key_frames)
     submission = Submission(
         track=what.track,
@@ -115,6 +104,29 @@ def submit(
         ground_truth=files.truth if track.subset == "test" else files.annotations,
     )
     return write_submission(folder, submission)
+
+
+def packed_detections(
+    what: TemporalSubmission, detections: pd.DataFrame, truth: pd.DataFrame, videos: Sequence[str]
+) -> tuple[bytes, pd.DataFrame]:
+    """The leaderboard file, and its detections in its own order, for ties as in the official score.
+
+    Args:
+        detections: of all classes; those of classes that the truth does not have are left out.
+        truth: segments of the reported videos.
+        videos: all reported videos, with detections or without.
+    """
+    details = (*what.external.data, *what.external.models)
+    leaderboard = detection_file(
+        known_labels(detections, truth),
+        ExternalData(bool(details), "; ".join(details)),
+        format=what.format,
+        videos=videos,
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / what.leaderboard_name
+        path.write_bytes(leaderboard)
+        return leaderboard, read_detections(path)
 
 
 def report_data(
@@ -133,7 +145,6 @@ def report_data(
     names = reported.of_subset(track.subset)
     proposals = read_table(files.own / "proposals.parquet", PROPOSAL_COLUMNS)
     curve = metrics["recall_curve"]
-    recall = metrics["recall"]
     listed = metrics["videos"]["listed"]
     return ReportData(
         title=what.title,
@@ -143,11 +154,7 @@ def report_data(
         format=what.format,
         settings=params.report,
         headline=Score("average mAP", metrics["average_map"], note=f"{listed} videos"),
-        scores=(
-            *(Score(name, recall[name]) for name in recall),
-            Score("AUC", metrics["auc"]),
-            Score("top-1", metrics["top1"], note="of whole videos"),
-        ),
+        scores=recall_and_top1(metrics),
         floors=tuple(Score(name, value) for name, value in metrics["floors"].items()),
         seeds=(track.seed,),
         commands=(f"emc2 profile use {params.profile}", f"dvc repro tracks/{what.track}"),
@@ -157,14 +164,24 @@ def report_data(
         recall=RecallCurve(tuple(curve["proposals"]), tuple(curve["recall"]), metrics["auc"]),
         recall_bins=tuple(recall_by_length(truth, proposals, params.report.length_edges)),
         train_counts=metrics["train_counts"],
-        members=_member_rows(metrics, files),
+        members=member_rows(metrics, files.own),
         classifiers=_classifier_rows(metrics, track),
         key_frames=key_frames,
     )
 
 
-def _member_rows(metrics: dict[str, Any], files: TrackFiles) -> tuple[MemberRow, ...]:
-    fitted = json.loads((files.own / "ensemble.json").read_text(encoding="utf-8"))
+def recall_and_top1(metrics: dict[str, Any]) -> tuple[Score, ...]:
+    """The scores that a report shows beside the average mAP."""
+    return (
+        *(Score(name, value) for name, value in metrics["recall"].items()),
+        Score("AUC", metrics["auc"]),
+        Score("top-1", metrics["top1"], note="of whole videos"),
+    )
+
+
+def member_rows(metrics: dict[str, Any], own: Path) -> tuple[MemberRow, ...]:
+    """Each member and combination with its score, and its weight in `ensemble.json` of `own`."""
+    fitted = json.loads((own / "ensemble.json").read_text(encoding="utf-8"))
     weights = fitted["weights"]
     return tuple(
         MemberRow(
@@ -215,7 +232,7 @@ def _inputs(
                 files.classifiers / track.classify.method / f"{name}.safetensors",
             )
         ],
-        code=(*(f"common.{name}" for name in _CODE), f"tracks.{what.track}"),
+        code=(*(f"common.{name}" for name in CODE), f"tracks.{what.track}"),
         classes=list(classes),
         videos=list(durations),
         licences=what.licences,

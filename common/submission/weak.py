@@ -5,20 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from common.challenges.activitynet.writer import ExternalData
 from common.challenges.formats import Settings
 from common.core.errors import InputError
 from common.core.files import write_text
 from common.core.params import Params, load_params
 from common.core.params.weak import WeakTrack
-from common.localization.ensemble import known_labels, truth_table
+from common.localization.ensemble import truth_table
 from common.localization.splits import read_annotated
 from common.localization.stages import STAGES as SUPERVISED
 from common.localization.tables import DETECTION_COLUMNS, read_table
@@ -28,15 +26,19 @@ from common.localization.weak.members import CLASSIFIERS
 from common.localization.weak.stages import WeakRun, detect, make_labels, score, train
 from common.localization.weak.study import study_seed
 from common.submission.folder import Submission, write_submission
-from common.submission.leaderboard import detection_file, read_detections
 from common.submission.manifest import ManifestInputs
-from common.submission.report.data import MemberRow, RecallCurve, ReportData, Score, Verdict
+from common.submission.report.data import RecallCurve, ReportData, Score, Verdict
 from common.submission.run_record import record_run
-from common.submission.temporal import TemporalSubmission
+from common.submission.temporal import (
+    CODE,
+    TemporalSubmission,
+    member_rows,
+    packed_detections,
+    recall_and_top1,
+)
 from common.video.key_frames import KeyFrameReader
 
 STAGES = ("weak_labels", "weak_train", "weak_detect", "weak_score")
-_CODE = ("challenges", "core", "features", "localization", "models", "training", "video")
 _NOTE = (
     "Trained on the labels of whole videos: segments are read once, to make the file of video "
     "labels, and again to score. The lengths and frequencies here count videos, not segments."
@@ -109,17 +111,7 @@ def submit_weak(what: TemporalSubmission) -> Verdict:
     names = reported.of_subset(subset)
     truth = truth_table(reported, names)
     table = read_table(files.own / "detections.parquet", DETECTION_COLUMNS)
-    details = (*what.external.data, *what.external.models)
-    leaderboard = detection_file(
-        known_labels(table, truth),
-        ExternalData(bool(details), "; ".join(details)),
-        format=what.format,
-        videos=names,
-    )
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / what.leaderboard_name
-        path.write_bytes(leaderboard)
-        found = read_detections(path)
+    leaderboard, found = packed_detections(what, table, truth, names)
     durations = {name: reported.videos[name].duration for name in names}
     submission = Submission(
         track=what.track,
@@ -145,8 +137,7 @@ def _report(
     tables: tuple[pd.DataFrame, pd.DataFrame],
     durations: dict[str, float],
 ) -> ReportData:
-    fitted = json.loads((run.files.own / "ensemble.json").read_text(encoding="utf-8"))
-    weights, curve = fitted["weights"], metrics["recall_curve"]
+    curve = metrics["recall_curve"]
     return ReportData(
         title=what.title,
         track=what.track,
@@ -155,11 +146,7 @@ def _report(
         format=what.format,
         settings=params.report,
         headline=Score("average mAP", metrics["average_map"], note=f"{len(durations)} videos"),
-        scores=(
-            *(Score(name, value) for name, value in metrics["recall"].items()),
-            Score("AUC", metrics["auc"]),
-            Score("top-1", metrics["top1"], note="of whole videos"),
-        ),
+        scores=recall_and_top1(metrics),
         floors=tuple(Score(name, value) for name, value in metrics["floors"].items()),
         seeds=(run.params.seed,),
         commands=(f"emc2 profile use {params.profile}", f"dvc repro tracks/{what.track}"),
@@ -169,15 +156,7 @@ def _report(
         detections=tables[1],
         recall=RecallCurve(tuple(curve["proposals"]), tuple(curve["recall"]), metrics["auc"]),
         train_counts=metrics["train_counts"],
-        members=tuple(
-            MemberRow(
-                name,
-                "member" if name in weights else "combination",
-                value,
-                weight=weights.get(name),
-            )
-            for name, value in metrics["members"].items()
-        ),
+        members=member_rows(metrics, run.files.own),
         key_frames=KeyFrameReader(run.files.world / "videos"),
     )
 
@@ -205,7 +184,7 @@ def _inputs(
             *networks,
             *(run.networks / CLASSIFIERS / f"{name}.safetensors" for name in run.members),
         ],
-        code=(*(f"common.{name}" for name in _CODE), f"tracks.{what.track}"),
+        code=(*(f"common.{name}" for name in CODE), f"tracks.{what.track}"),
         classes=list(read_video_labels(run.labels).classes),
         videos=list(durations),
         licences=what.licences,

@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 
 from common.challenges.activitynet.detection import evaluate_detections
+from common.core.member_weights import Weights, uniform
 from common.core.params.localization import Detection
 from common.localization.detection import detect
 from common.localization.splits import AnnotatedVideos
-from common.localization.system import System, Weights, uniform
+from common.localization.system import System
 from common.localization.weight_fitting import WeightFit, fit_weights, member_gains
 
 

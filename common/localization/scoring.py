@@ -13,6 +13,7 @@ import pandas as pd
 from common.challenges.activitynet.classification import evaluate_classification
 from common.challenges.activitynet.detection import evaluate_detections
 from common.challenges.activitynet.proposals import evaluate_proposals
+from common.core.member_weights import Weights, alone, uniform
 from common.core.params.localization import Detection
 from common.core.seeds import rng_for
 from common.localization.class_scores import held_out_scores, segment_intervals
@@ -23,7 +24,7 @@ from common.localization.floors import (
     window_scales,
 )
 from common.localization.splits import AnnotatedVideos
-from common.localization.system import System, Weights, uniform
+from common.localization.system import System
 from common.training.accuracy import by_group, class_accuracies, shot_groups
 from common.training.classifiers import Classifier
 
@@ -63,11 +64,10 @@ def member_scores(
     system: System, truth: pd.DataFrame, fitted: Weights, spec: Detection
 ) -> dict[str, float]:
     """Average mAP of each member alone, of the uniform mean and of the fitted weights."""
-    n = len(system.members)
-    choices = {
-        name: tuple(float(i == j) for j in range(n)) for i, name in enumerate(system.members)
+    choices = alone(system.members) | {
+        "uniform mean": uniform(system.members),
+        "fitted weights": fitted,
     }
-    choices |= {"uniform mean": uniform(system.members), "fitted weights": fitted}
     return {
         name: average_map(truth, system.detections(system.proposals(weights), weights, spec))
         for name, weights in choices.items()

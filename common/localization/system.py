@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from common.core.member_weights import Weights
 from common.core.params.localization import Detection
 from common.core.params.temporal_track import TemporalTrack
 from common.localization.class_scores import proposal_scores, video_scores
@@ -24,8 +25,6 @@ from common.localization.maps import ScoreMaps, read_maps
 from common.localization.proposals import proposals_table
 from common.localization.video_classifier import whole_video_scores
 from common.training.classifiers import Classifier
-
-Weights = tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -125,8 +124,3 @@ class System:
         """Detections on given proposals (the system's own, or a floor's)."""
         scores = self.classify(proposals, weights)
         return detect(proposals, self.class_scores(weights), scores, spec)
-
-
-def uniform(members: Sequence[str]) -> Weights:
-    """Equal weights."""
-    return (1.0 / len(members),) * len(members)

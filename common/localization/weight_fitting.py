@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
 
 from common.core.errors import InputError
+from common.core.member_weights import Weights, alone, uniform
 from common.core.params.localization import Ensemble, WeightFitting
 from common.core.seeds import rng_for
 
-Weights = tuple[float, ...]
 Fuse = Callable[[Weights], pd.DataFrame]
 Score = Callable[[pd.DataFrame, tuple[str, ...]], float]
 
@@ -82,15 +83,14 @@ def fit_weights(
     parts = split_parts(videos, spec)
     rests = [tuple(v for v in videos if v not in part) for part in parts]
     table = _ScoreTable(fuse, score, [tuple(videos), *rests, *parts])
-    n = len(members)
-    uniform = (1.0 / n,) * n
-    single = tuple(table.of(tuple(float(i == j) for j in range(n)))[0] for i in range(n))
+    equal = uniform(members)
+    single = tuple(table.of(weights)[0] for weights in alone(members).values())
     gains = []
     for i in range(len(parts)):
-        found = _shrunk(_search(table, 1 + i, n, spec.step), spec.shrink)
+        found = _shrunk(_search(table, 1 + i, equal, spec.step), spec.shrink)
         out = 1 + len(rests) + i
-        gains.append(100.0 * (table.of(found)[out] - table.of(uniform)[out]))
-    fitted = _shrunk(_search(table, 0, n, spec.step), spec.shrink)
+        gains.append(100.0 * (table.of(found)[out] - table.of(equal)[out]))
+    fitted = _shrunk(_search(table, 0, equal, spec.step), spec.shrink)
     accepted = (
         float(np.mean(gains)) > spec.min_gain_points
         and sum(gain > 0 for gain in gains) >= spec.min_positive_folds
@@ -98,8 +98,8 @@ def fit_weights(
     return WeightFit(
         members=tuple(members),
         single=single,
-        uniform=table.of(uniform)[0],
-        weights=_given(members, spec) or (fitted if accepted else uniform),
+        uniform=table.of(equal)[0],
+        weights=_given(members, spec) or (fitted if accepted else equal),
         fitted=fitted,
         fitted_score=table.of(fitted)[0],
         gains=tuple(gains),
@@ -144,7 +144,7 @@ def member_gains(members: Sequence[str], value: Callable[[Weights], float]) -> d
         value: weights (sum 1) -> score.
     """
     n = len(members)
-    everyone = value((1.0 / n,) * n)
+    everyone = value(uniform(members))
     return {
         name: everyone - value(tuple(0.0 if i == j else 1.0 / (n - 1) for j in range(n)))
         for i, name in enumerate(members)
@@ -172,15 +172,15 @@ class _ScoreTable:
         return len(self._known)
 
 
-def _search(table: _ScoreTable, subset: int, n: int, finest: float) -> Weights:
-    """Climb from the uniform weights: move a step of weight from one member to another while that
+def _search(table: _ScoreTable, subset: int, start: Weights, finest: float) -> Weights:
+    """Climb from the first weights: move a step of weight from one member to another while that
     gains, with finer and finer steps.
     """
-    best: Weights = (1.0 / n,) * n
+    best = start
     value = table.of(best)[subset]
     for step in [*(s for s in _COARSE if s > finest), finest]:
         while True:
-            moves = [_moved(best, i, j, step) for i in range(n) for j in range(n) if i != j]
+            moves = [_moved(best, i, j, step) for i, j in permutations(range(len(start)), 2)]
             scored = [(table.of(m)[subset], m) for m in moves if m is not None]
             top, move = max(scored, key=lambda pair: pair[0], default=(value, best))
             if top <= value:

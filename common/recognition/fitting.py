@@ -11,11 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from common.challenges.epic.annotations import EpicSegment
+from common.core.member_weights import Weights
 from common.core.params.epic_recognition import Actions, RecognitionWeights
 from common.localization.weight_fitting import WeightFit, fit_weights
 from common.recognition.actions import best_pairs
 from common.recognition.epic_data import TASKS, labels
-from common.recognition.members import MemberScores, Weights, fused, fused_actions
+from common.recognition.members import MemberScores, fused, fused_actions
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

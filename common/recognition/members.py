@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.challenges.epic.annotations import EpicSegment
+from common.core.member_weights import Weights
 from common.core.params.classifiers import ClassifierMethod
 from common.core.params.epic_recognition import Head
 from common.core.seeds import derive_seed
@@ -20,7 +21,6 @@ from common.training.classifier_files import read_classifier
 from common.training.classifiers import Classifier, Labelled, train_classifier
 
 Floats = NDArray[np.float64]
-Weights = tuple[float, ...]
 
 
 def train_heads(
@@ -111,8 +111,3 @@ def fused_actions(
         total = part if total is None else total + part
     assert total is not None, "no member"
     return total
-
-
-def single_weights(n: int) -> list[Weights]:
-    """The weights that take one member alone, for each of n."""
-    return [tuple(float(i == j) for j in range(n)) for i in range(n)]

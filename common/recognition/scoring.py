@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from common.challenges.epic.annotations import N_NOUNS, N_VERBS, EpicSegment
 from common.challenges.epic.ground_truth import EpicTruth
 from common.challenges.epic.recognition import RecognitionScores, evaluate_recognition
+from common.core.member_weights import Weights, alone, uniform
 from common.core.params.epic_recognition import Actions
 from common.recognition.actions import marginals, pair_weights
 from common.recognition.complementarity import complementarity
 from common.recognition.epic_data import TASKS, labels
 from common.recognition.fitting import late_hits
-from common.recognition.members import MemberScores, Weights, fused, single_weights
+from common.recognition.members import MemberScores, fused
 from common.training.accuracy import by_group, class_accuracies, shot_groups
 
 Floats = NDArray[np.float64]
@@ -75,13 +76,12 @@ def top1(scores: RecognitionScores) -> dict[str, float]:
 
 def choices(names: Sequence[str], weights: Mapping[str, Weights]) -> dict[str, Mapping[str, Any]]:
     """Weights by name: each member alone, the uniform mean, the fitted ones."""
-    n = len(names)
     tasks = (*TASKS, "action")
     found: dict[str, Mapping[str, Any]] = {
-        name: dict.fromkeys(tasks, one) for name, one in zip(names, single_weights(n), strict=True)
+        name: dict.fromkeys(tasks, one) for name, one in alone(names).items()
     }
     return found | {
-        "uniform mean": dict.fromkeys(tasks, (1.0 / n,) * n),
+        "uniform mean": dict.fromkeys(tasks, uniform(names)),
         "fitted weights": dict(weights),
     }
 
@@ -166,9 +166,8 @@ def pair_rows(
     members: Mapping[str, MemberScores], truth: EpicTruth
 ) -> dict[str, dict[str, dict[str, float | None]]]:
     """For each two members and each task, how differently they err."""
-    none = single_weights(1)[0]
     hits = {
-        name: evaluate_scores(*submitted_scores([one], dict.fromkeys(TASKS, none), None), truth)
+        name: evaluate_scores(*submitted_scores([one], dict.fromkeys(TASKS, (1.0,)), None), truth)
         for name, one in members.items()
     }
     rows = {}

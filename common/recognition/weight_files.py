@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from common.core.errors import InputError
+from common.core.member_weights import Weights
 from common.recognition.epic_data import TASKS
-from common.recognition.members import Weights
 
 
 def read_weights(path: Path, members: Sequence[str]) -> dict[str, Weights]:

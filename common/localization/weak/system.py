@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 
 from common.challenges.activitynet.classification import evaluate_classification
+from common.core.member_weights import Weights, alone, uniform
 from common.core.params.weak import WeakTrack
 from common.localization.tables import CLASS_SCORE_COLUMNS, make_table
 from common.localization.weak.activations import ClassActivations, detections_of, scale
 from common.localization.weak.labels import VideoLabels
 from common.localization.weight_fitting import WeightFit, fit_weights
-
-Weights = tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -47,11 +46,7 @@ class WeakSystem:
 
     def choices(self) -> dict[str, Weights]:
         """Weights of each member alone, and of their uniform mean."""
-        n = len(self.members)
-        alone = {
-            name: tuple(float(i == j) for j in range(n)) for i, name in enumerate(self.members)
-        }
-        return alone | {"uniform mean": (1.0 / n,) * n}
+        return alone(self.members) | {"uniform mean": uniform(self.members)}
 
     def fused(self, weights: Weights) -> list[ClassActivations]:
         """Weighted means of the scaled activations and of the class scores, video by video."""
